@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Ending sessions: list, end what belongs to the targets and to nobody else, list again
+ * until they are gone or the deadline has passed. Only what was seen to end is counted.
+ */
+#ifndef IMSC_KICK_H
+#define IMSC_KICK_H
+
+#include "agent/conf.h"
+#include "agent/store/session.h"
+
+struct event_base;
+
+/* One request, of one user. */
+struct kick {
+	struct text user;
+	struct session_key session; /* number 0: all of the user's sessions */
+	/* What came of it: */
+	uint32_t asked; /* sessions there were */
+	uint32_t ended; /* sessions seen to end */
+	uint32_t ended_of[SERVICE_END];
+	enum audit_result result;
+	char reason[256]; /* why not all ended, or "" */
+};
+
+typedef void kick_done(void *arg);
+
+struct kick_run;
+
+/*
+ * Ends the sessions of COUNT kicks, all at once, and calls DONE from BASE's loop when every
+ * kick has its outcome. STORE (may be NULL) tells one session from another. The kicks
+ * belong to the caller and must live until then.
+ */
+struct kick_run *kick_start(struct event_base *base, const struct conf *conf,
+    struct store *store, struct kick *kicks, size_t count, kick_done *done, void *arg);
+/* Stops without a call of DONE. */
+void kick_cancel(struct kick_run *run);
+
+/* The same, waiting. Fails only if the mail server cannot be asked at all. */
+int kick_now(const struct conf *conf, struct store *store, struct kick *kicks,
+    size_t count, struct error *err);
+
+/* One audit row for a kick that has its outcome, and its counts; and one syslog line. */
+int kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
+    struct text requester, uint32_t keep, struct error *err);
+void kick_log(const struct kick *kick, enum audit_origin origin, struct text requester);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration: one struct, filled from a libconfig file by a table that knows each
+ * key's type, default and limits. imsconn.conf(5) describes every key.
+ */
+#ifndef IMSC_CONF_H
+#define IMSC_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/error.h"
+
+#define CONF_DEFAULT_PATH IMSC_SYSCONFDIR "/imsconn/imsconn.conf"
+
+/* Strings are owned by the struct and never NULL. */
+struct conf {
+	bool imap_userlist;   /* local.imap.enableuserlist */
+	bool pop3_userlist;   /* local.pop3.enableuserlist */
+	bool http_userlist;   /* local.http.enableuserlist */
+	bool last_access;     /* local.enablelastaccess */
+	char *backend;        /* backend: "dovecot", or "none" */
+	char *anvil_socket;   /* dovecot.anvil_socket */
+	char *dict_socket;    /* dovecot.dict_socket; "" for none */
+	char *dict_group;     /* dovecot.dict_group; "" leaves the process's */
+	int dict_connections; /* dovecot.dict_connections */
+	int poll_seconds;     /* collector.poll_seconds */
+	int timeout_seconds;  /* collector.timeout_seconds: a poll's deadline */
+	int max_sessions;     /* collector.max_sessions: a listing's bound */
+	char *store_path;     /* store.path: a directory */
+	int store_map_gib;    /* store.map_gib */
+	int retention_days;   /* retention; 0 is for ever */
+	int audit_rows;       /* audit.rows */
+	bool agentx_enable;   /* agentx.enable */
+	char *agentx_socket;  /* agentx.socket: a path, or tcp:host:port */
+	int ping_seconds;     /* agentx.ping_seconds */
+	bool allow_snmp;      /* disconnect.allow_snmp */
+	int disconnect_seconds; /* disconnect.timeout_seconds */
+};
+
+enum conf_type { CONF_BOOL, CONF_INT, CONF_STRING };
+
+/* One key. The default is text, as the manual page prints it. */
+struct conf_key {
+	const char *path;
+	enum conf_type type;
+	size_t offset;        /* in struct conf */
+	const char *standard; /* the default */
+	int low;              /* CONF_INT's limits */
+	int high;
+	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
+	bool reload;         /* SIGHUP can change it */
+};
+
+/* Every key, by rising path; ends with a NULL path. */
+extern const struct conf_key conf_keys[];
+
+/*
+ * Reads PATH. Every key that is not there has its default. An unknown key, a wrong type or
+ * a value out of its limits fails with "PATH:LINE: KEY: what is wrong; what is allowed".
+ * The caller gives CONF back with conf_fini() in either case.
+ */
+int conf_read(struct conf *conf, const char *path, struct error *err);
+/* All defaults. */
+void conf_init(struct conf *conf);
+void conf_fini(struct conf *conf);
+
+/*
+ * Takes from NEXT what SIGHUP may change and frees the rest of it. IGNORED gets the paths of
+ * the changed keys that need a restart, separated by blanks, or "".
+ */
+void conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* A struct health behind a lock. */
+#include "config.h"
+
+#include <string.h>
+
+#include "agent/health.h"
+
+void
+health_init(struct health_board *board)
+{
+	memset(board, 0, sizeof *board);
+	pthread_mutex_init(&board->lock, NULL);
+	board->now.status = COLLECTOR_STARTING;
+}
+
+void
+health_fini(struct health_board *board)
+{
+	pthread_mutex_destroy(&board->lock);
+}
+
+void
+health_put(struct health_board *board, const struct health *health)
+{
+	pthread_mutex_lock(&board->lock);
+	board->now = *health;
+	pthread_mutex_unlock(&board->lock);
+}
+
+void
+health_get(struct health_board *board, struct health *health)
+{
+	pthread_mutex_lock(&board->lock);
+	*health = board->now;
+	pthread_mutex_unlock(&board->lock);
+}

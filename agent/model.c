@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* The few things the data model itself can answer. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/model.h"
+
+static const char *const service_names[SERVICE_END] = {
+	[SERVICE_ALL] = "all",
+	[SERVICE_IMAP] = "imap",
+	[SERVICE_POP3] = "pop3",
+	[SERVICE_HTTP] = "http",
+	[SERVICE_SUBMISSION] = "submission",
+	[SERVICE_MANAGESIEVE] = "managesieve",
+	[SERVICE_LMTP] = "lmtp",
+	[SERVICE_OTHER] = "other",
+};
+
+const char *
+service_name(enum service service)
+{
+	return service < SERVICE_END ? service_names[service] : NULL;
+}
+
+enum service
+service_from_name(struct text name)
+{
+	if (text_equal(name, text_from("pop")))
+		return SERVICE_POP3;
+	for (enum service s = SERVICE_ALL; s < SERVICE_END; s++)
+		if (text_equal(name, text_from(service_names[s])))
+			return s;
+	return SERVICE_NONE;
+}
+
+int64_t
+access_last_us(const struct access *access)
+{
+	return access->logout_us > access->login_us ? access->logout_us :
+						      access->login_us;
+}
+
+const struct access *
+user_access(const struct user *user, enum service service)
+{
+	for (size_t i = 0; i < user->naccess; i++)
+		if (user->access[i].service == service)
+			return &user->access[i];
+	return NULL;
+}
+
+int64_t
+user_last_us(const struct user *user, enum service service)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < user->naccess; i++) {
+		const struct access *access = &user->access[i];
+
+		if (service != SERVICE_ALL && service != access->service)
+			continue;
+		if (access_last_us(access) > last)
+			last = access_last_us(access);
+	}
+	return last;
+}
+
+bool
+address_parse(struct address *address, struct text text)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char s[INET6_ADDRSTRLEN];
+
+	memset(address, 0, sizeof *address);
+	if (text.length == 0 || text.length >= sizeof s)
+		return false;
+	memcpy(s, text.data, text.length);
+	s[text.length] = '\0';
+	if (inet_pton(AF_INET, s, address->bytes) == 1) {
+		address->length = 4;
+		return true;
+	}
+	if (inet_pton(AF_INET6, s, address->bytes) != 1) {
+		memset(address, 0, sizeof *address);
+		return false;
+	}
+	address->length = 16;
+	if (memcmp(address->bytes, mapped, sizeof mapped) == 0) {
+		memcpy(address->bytes, address->bytes + 12, 4);
+		memset(address->bytes + 4, 0, 12);
+		address->length = 4;
+	}
+	return true;
+}
+
+bool
+address_equal(const struct address *a, const struct address *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+const char *
+endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
+{
+	char s[INET6_ADDRSTRLEN];
+	const char *shape;
+
+	buffer[0] = '\0';
+	if (e->address.length == 0)
+		return buffer;
+	inet_ntop(e->address.length == 4 ? AF_INET : AF_INET6, e->address.bytes, s,
+	    sizeof s);
+	if (e->port == 0)
+		shape = e->address.length == 4 ? "%s" : "[%s]";
+	else
+		shape = e->address.length == 4 ? "%s:%u" : "[%s]:%u";
+	snprintf(buffer, ENDPOINT_TEXT_SIZE, shape, s, (unsigned)e->port);
+	return buffer;
+}

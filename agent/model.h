@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The data model: what is known of the users of a mail store. Times are microseconds
+ * since the epoch; 0 is "not known". Texts are borrowed from where they were read.
+ */
+#ifndef IMSC_MODEL_H
+#define IMSC_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/text.h"
+
+/* The numbers are ImscServiceNumber's of the MIB and are part of every key: never change. */
+enum service {
+	SERVICE_NONE = 0,
+	SERVICE_ALL = 1, /* every service together: totals only */
+	SERVICE_IMAP = 2,
+	SERVICE_POP3 = 3,
+	SERVICE_HTTP = 4, /* webmail */
+	SERVICE_SUBMISSION = 5,
+	SERVICE_MANAGESIEVE = 6,
+	SERVICE_LMTP = 7,
+	SERVICE_OTHER = 8,
+	SERVICE_END
+};
+
+enum {
+	USER_NAME_MAX = 1000, /* octets; longer names are refused */
+	USER_KEY_MAX = 96     /* octets, so that no OID has more than 128 arcs */
+};
+
+/* How a login time is known; the numbers are imscSessionLoginTimeSource's. */
+enum time_source {
+	TIME_RECORDED = 1, /* the mail server said so at the login */
+	TIME_DERIVED = 2,  /* from its own marks, as its process's start */
+	TIME_OBSERVED = 3  /* seen first then; the session may be older */
+};
+
+/* An IPv4 or IPv6 address in network order; length 4 or 16, 0 if not known. */
+struct address {
+	uint8_t length;
+	uint8_t bytes[16];
+};
+
+struct endpoint {
+	struct address address;
+	uint16_t port; /* 0 if not known */
+};
+
+/* A process of the mail server. A pid is given again, the pair with its start is not. */
+struct process {
+	uint32_t pid;   /* 0 if not known */
+	uint64_t start; /* clock ticks after boot, as proc_pid_stat(5) has it; 0 if not known */
+};
+
+/* One authenticated connection. SERVICE and NUMBER name it as long as it lives. */
+struct session {
+	enum service service;
+	uint32_t number;
+	struct text user;
+	int64_t login_us;
+	enum time_source login_source;
+	int64_t created_us; /* when we first heard of it */
+	struct text mechanism;
+	struct text store_id;  /* the mail server's own name of it */
+	struct text auth_user; /* whose credentials were used, if another user's */
+	struct endpoint local;
+	struct endpoint remote;
+	struct process process;
+};
+
+/* What is recorded of one user at one service. */
+struct access {
+	enum service service;
+	uint32_t sessions; /* open now */
+	int64_t login_us;
+	int64_t logout_us;
+	struct address address; /* where he last came from */
+};
+
+/* A user, with his accesses by rising service. */
+struct user {
+	struct text name;
+	uint32_t sessions;
+	size_t naccess;
+	struct access access[SERVICE_END];
+};
+
+/* What is counted of one service, or of all. */
+struct totals {
+	uint32_t sessions;
+	uint32_t users; /* with at least one session */
+	uint32_t peak_sessions;
+	uint32_t peak_users;
+	int64_t peak_us; /* when peak_users was last reached */
+	uint64_t logins;
+	uint32_t disconnects; /* sessions ended on request */
+	int64_t last_login_us;
+};
+
+/* How a request to end sessions was made, and what came of it: imscAudit's numbers. */
+enum audit_origin { AUDIT_SNMP = 1, AUDIT_CLI = 2, AUDIT_POLICY = 3 };
+
+enum audit_result {
+	AUDIT_PENDING = 1,
+	AUDIT_DONE = 2,
+	AUDIT_PARTIAL = 3,
+	AUDIT_FAILED = 4,
+	AUDIT_NOTHING = 5 /* the user had no session */
+};
+
+struct audit {
+	uint32_t number;
+	int64_t time_us;
+	struct text user;
+	enum audit_origin origin;
+	struct text requester; /* who asked, where that is known */
+	uint32_t asked;        /* sessions it was about */
+	uint32_t ended;        /* sessions seen to end */
+	enum audit_result result;
+	struct text reason; /* why not, if not done */
+};
+
+/* Names as the command takes and prints them; NULL for what is no service. */
+const char *service_name(enum service service);
+/* Takes the original's word "pop" too; SERVICE_NONE if there is no such service. */
+enum service service_from_name(struct text name);
+
+/* The last login or logout, 0 if neither is known. */
+int64_t access_last_us(const struct access *access);
+/* As above over the services; SERVICE_ALL asks for all of them. */
+int64_t user_last_us(const struct user *user, enum service service);
+/* NULL if the user has no record at SERVICE. */
+const struct access *user_access(const struct user *user, enum service service);
+
+/* False if TEXT is no address; IPv4 in IPv6 (::ffff:a.b.c.d) becomes IPv4. */
+bool address_parse(struct address *address, struct text text);
+bool address_equal(const struct address *a, const struct address *b);
+
+enum { ENDPOINT_TEXT_SIZE = 64 };
+/* "192.0.2.1:143", "[2001:db8::1]:143", without the port if not known, or "". */
+const char *endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* The sessions that are open now, by service and number; and by process. */
+#ifndef IMSC_STORE_SESSION_H
+#define IMSC_STORE_SESSION_H
+
+#include "agent/store/store.h"
+
+/* Which rows a search takes: every one, or those that have a certain thing. */
+enum session_having {
+	SESSION_ANY = 0,
+	SESSION_MECHANISM = 16,
+	SESSION_STORE_ID = 17
+};
+
+struct session_key {
+	enum service service;
+	uint32_t number;
+};
+
+/* 1 if found, else 0. */
+int session_get(struct view *view, struct session_key key, struct session *session);
+
+/* The first session HAVING that whose key is KEY (unless AFTER) or comes after it. */
+int session_seek(struct view *view, enum session_having having, struct session_key key,
+    bool after, struct session *session);
+
+/*
+ * Sessions by rising pid, then service and number: the first whose pid is PID or higher,
+ * beyond KEY where the pid is PID. { 0, 0 } begins.
+ */
+int session_seek_process(struct view *view, uint32_t pid, struct session_key key,
+    struct session *session);
+
+/*
+ * Adds a session and counts it; its number is given here. With RECORD_ACCESS the user's
+ * login is recorded, too. LOGIN_COUNTS says that it is a login, not one that was
+ * open when we came.
+ */
+int session_add(struct view *view, struct session *session, bool record_access,
+    bool login_counts, struct error *err);
+
+/* Writes what is now better known of the session with the same service and number. */
+int session_update(struct view *view, const struct session *session, bool record_access,
+    struct error *err);
+
+/* Takes a session away, at END_US, as a logout of its user where accesses are recorded. */
+int session_end(struct view *view, struct session_key key, int64_t end_us,
+    bool record_access, struct error *err);
+
+#endif

@@ -46,7 +46,7 @@ struct conf_key {
 	enum conf_type type;
 	size_t offset;        /* in struct conf */
 	const char *standard; /* the default */
-	int low;              /* CONF_INT's limits */
+	int low;              /* limits of a CONF_INT, or of a CONF_STRING's length */
 	int high;
 	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
 	bool reload;         /* SIGHUP can change it */

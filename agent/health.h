@@ -19,8 +19,8 @@ struct health {
 	int64_t success_us;    /* when the data now served were collected, 0 if never */
 	uint32_t duration_ms;  /* of the last poll that succeeded */
 	uint32_t failures;     /* polls that failed since the store was made */
-	char last_error[256];  /* "" if none ever failed */
-	char store_name[128];  /* backend and version of the mail store, "" if not known */
+	char last_error[512];  /* "" if none ever failed */
+	char store_name[128];  /* the kind and version of mail server, "" if not known */
 };
 
 struct health_board {

@@ -106,17 +106,18 @@ const char *
 endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
 {
 	char s[INET6_ADDRSTRLEN];
-	const char *shape;
+	char port[8] = "";
 
 	buffer[0] = '\0';
 	if (e->address.length == 0)
 		return buffer;
+	if (e->port != 0)
+		snprintf(port, sizeof port, ":%u", (unsigned)e->port);
 	inet_ntop(e->address.length == 4 ? AF_INET : AF_INET6, e->address.bytes, s,
 	    sizeof s);
-	if (e->port == 0)
-		shape = e->address.length == 4 ? "%s" : "[%s]";
+	if (e->address.length == 4)
+		snprintf(buffer, ENDPOINT_TEXT_SIZE, "%s%s", s, port);
 	else
-		shape = e->address.length == 4 ? "%s:%u" : "[%s]:%u";
-	snprintf(buffer, ENDPOINT_TEXT_SIZE, shape, s, (unsigned)e->port);
+		snprintf(buffer, ENDPOINT_TEXT_SIZE, "[%s]%s", s, port);
 	return buffer;
 }

@@ -49,10 +49,13 @@ struct endpoint {
 	uint16_t port; /* 0 if not known */
 };
 
-/* A process of the mail server. A pid is given again, the pair with its start is not. */
+/*
+ * A process of the mail server, and when it was seen to be the session's: a process with
+ * this pid that started later is another one.
+ */
 struct process {
-	uint32_t pid;   /* 0 if not known */
-	uint64_t start; /* clock ticks after boot, as proc_pid_stat(5) has it; 0 if not known */
+	uint32_t pid;        /* 0 if not known */
+	uint64_t seen_ticks; /* clock ticks after boot, as in proc_pid_stat(5) */
 };
 
 /* One authenticated connection. SERVICE and NUMBER name it as long as it lives. */

@@ -23,7 +23,8 @@ struct kick {
 	char reason[256]; /* why not all ended, or "" */
 };
 
-typedef void kick_done(void *arg);
+/* UNREACHABLE is NULL unless the mail server could not be asked at all. */
+typedef void kick_done(void *arg, const struct error *unreachable);
 
 struct kick_run;
 

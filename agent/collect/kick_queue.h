@@ -34,8 +34,8 @@ int kick_queue_fd(const struct kick_queue *queue);
  */
 bool kick_queue_push(struct kick_queue *queue, struct text user,
     struct session_key session);
-/* Whether such a request could be pushed now. */
-bool kick_queue_has_room(struct kick_queue *queue);
+/* How many such requests could be pushed now. Only a push makes it less. */
+size_t kick_queue_room(struct kick_queue *queue);
 
 /* Whether the end of this session, or of all of this user's, was asked for and not judged. */
 bool kick_queue_has_user(struct kick_queue *queue, struct text user);

@@ -6,6 +6,7 @@
 #ifndef IMSC_ROSTER_H
 #define IMSC_ROSTER_H
 
+#include "agent/collect/listing.h"
 #include "agent/conf.h"
 #include "agent/store/store.h"
 
@@ -27,5 +28,13 @@ int roster_take(struct roster *roster, const struct conf *conf, struct store *st
 /* As roster_take(), but only what the store knows, as old as ROSTER.taken_us says. */
 int roster_recall(struct roster *roster, struct store *store, struct error *err);
 void roster_fini(struct roster *roster);
+
+/*
+ * A session of which only a listing's row is known. Its login time is derived from its
+ * process's start where that lies between PREVIOUS_US, when the session was not yet
+ * listed (0 if nobody looked), and SEEN_US; else SEEN_US stands in.
+ */
+void session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
+    int64_t previous_us);
 
 #endif

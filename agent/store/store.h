@@ -72,8 +72,7 @@ int store_set_mark(struct view *view, const char *name, int64_t value, struct er
 /* The counters of SERVICE, or of SERVICE_ALL. All zero if there are none. */
 void store_get_totals(struct view *view, enum service service, struct totals *totals);
 /* Counts sessions of SERVICE that were ended on request. */
-int store_count_disconnects(struct view *view, enum service service, uint32_t ended,
-    struct error *err);
+void store_count_disconnects(struct view *view, enum service service, uint32_t ended);
 /* The sessions of the user who has the most now. */
 uint32_t store_get_max_per_user(struct view *view, enum service service);
 /* Rows of the user table. */

@@ -6,7 +6,7 @@
 #include "agent/store/store.h"
 #include "agent/user_key.h"
 
-/* 1 if found, else 0. */
+/* 1 if found, else 0. The name may point into KEY. */
 int user_get(struct view *view, const struct user_key *key, struct user *user);
 /* As user_get(), for a whole name; 0 for a name that can have no key. */
 int user_find(struct view *view, struct text name, struct user *user);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The collector: takes what the mail server's feeds bring and what its polls tell, keeps
+ * the store true, and ends sessions on request. It is the only writer of the store but for
+ * the command's audit rows, and runs in a thread of its own.
+ */
+#ifndef IMSC_COLLECTOR_H
+#define IMSC_COLLECTOR_H
+
+#include "agent/collect/kick_queue.h"
+#include "agent/conf.h"
+#include "agent/health.h"
+#include "agent/store/store.h"
+
+struct collector;
+
+/*
+ * Makes a collector that polls and listens as CONF says; CONF becomes its own. DICT_FD is a
+ * socket that a service manager listens on, or -1. The rest is borrowed. Sessions whose
+ * processes ended while nobody looked are taken from the store here.
+ */
+struct collector *collector_new(struct conf *conf, struct store *store,
+    struct health_board *board, struct kick_queue *kicks, int dict_fd,
+    struct error *err);
+void collector_free(struct collector *collector);
+
+/* Runs until collector_stop(). */
+void collector_run(struct collector *collector);
+
+/* From any thread. The second hands over a new configuration, which becomes its own. */
+void collector_stop(struct collector *collector);
+void collector_reload(struct collector *collector, struct conf *next);
+
+#endif

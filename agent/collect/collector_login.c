@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* What the feed and the processes tell the collector: logins, and ends. */
+#include "config.h"
+
+#include "agent/clock.h"
+#include "agent/collect/collector_state.h"
+#include "agent/collect/process.h"
+#include "agent/log.h"
+
+/*
+ * Whether a login is the beginning of a session that is known already: from a poll that
+ * came first, or because the record came twice.
+ */
+static bool
+is_beginning_of(const struct session *login, const struct session *known)
+{
+	const struct address *address = &known->remote.address;
+
+	if (known->service != login->service || !text_equal(known->user, login->user))
+		return false;
+	if (known->login_source == TIME_RECORDED)
+		return login->store_id.length > 0 &&
+		    text_equal(known->store_id, login->store_id);
+	return address->length == 0 || address_equal(address, &login->remote.address);
+}
+
+static int
+find_known(struct view *view, const struct session *login, struct session *known)
+{
+	struct session_key key = { SERVICE_NONE, 0 };
+
+	while (session_seek_process(view, login->process.pid, key, known) &&
+	    known->process.pid == login->process.pid) {
+		if (is_beginning_of(login, known))
+			return 1;
+		key = (struct session_key){ known->service, known->number };
+	}
+	return 0;
+}
+
+static int
+write_login(struct collector *collector, struct view *view, const struct session *login,
+    struct error *err)
+{
+	struct session session = *login;
+	struct session known;
+	bool record = collector_records(collector, login);
+
+	if (!collector_lists(collector, login->service)) {
+		if (!record)
+			return 0;
+		return user_record_login(view, login->service, login->user, login->login_us,
+		    &login->remote.address, err);
+	}
+	session.process.seen_ticks = process_now_ticks();
+	if (!find_known(view, login, &known))
+		return session_add(view, &session, record, true, err);
+	if (known.login_source == TIME_RECORDED)
+		return 0;
+	session.number = known.number;
+	session.created_us = known.created_us;
+	return session_update(view, &session, record, err);
+}
+
+int
+collector_on_login(void *arg, const struct session *login, struct error *err)
+{
+	struct collector *collector = arg;
+	struct view *view = collector_writer(collector);
+
+	if (view == NULL) {
+		*err = collector->failure;
+		return -1;
+	}
+	if (write_login(collector, view, login, err) == -1) {
+		collector_write_failed(collector, err);
+		return -1;
+	}
+	watch_add_sure(collector->watch, login->process.pid);
+	return 0;
+}
+
+/* Ends every session of a process. */
+static int
+end_process(struct collector *collector, struct view *view, uint32_t pid, int64_t end_us,
+    struct error *err)
+{
+	struct session_key key = { SERVICE_NONE, 0 };
+	struct session session;
+
+	while (session_seek_process(view, pid, key, &session) &&
+	    session.process.pid == pid) {
+		key = (struct session_key){ session.service, session.number };
+		if (session_end(view, key, end_us, collector_records(collector, &session),
+			err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+collector_on_exit(void *arg, uint32_t pid)
+{
+	struct collector *collector = arg;
+	struct view *view = collector_writer(collector);
+	struct error err;
+
+	if (view != NULL && end_process(collector, view, pid, clock_now_us(), &err) == -1)
+		collector_write_failed(collector, &err);
+}
+
+/*
+ * A session that ended while nobody looked ended at some time after the last poll: that is
+ * when its user was there for certain.
+ */
+static int
+resume(struct collector *collector, struct view *view, struct error *err)
+{
+	struct session_key key = { SERVICE_NONE, 0 };
+	struct session session;
+	uint32_t pid = 0;
+	int64_t boot = process_boot_id();
+	bool same_boot = store_get_mark(view, STORE_MARK_BOOT) == boot;
+	int64_t last_us = store_get_mark(view, STORE_MARK_COLLECTED);
+
+	while (session_seek_process(view, pid, key, &session)) {
+		int64_t end_us = last_us > session.login_us ? last_us : session.login_us;
+
+		pid = session.process.pid;
+		key = (struct session_key){ session.service, session.number };
+		if (same_boot && watch_add(collector->watch, &session.process))
+			continue;
+		if (session_end(view, key, end_us, collector_records(collector, &session),
+			err) == -1)
+			return -1;
+	}
+	return same_boot ? 0 : store_set_mark(view, STORE_MARK_BOOT, boot, err);
+}
+
+int
+collector_resume(struct collector *collector, struct error *err)
+{
+	struct view *view;
+
+	if (store_begin(&view, collector->store, err) == -1)
+		return -1;
+	if (resume(collector, view, err) == -1) {
+		store_abort(view);
+		return -1;
+	}
+	return store_commit(view, err);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside the collector only: its state, and what its parts do for each other. */
+#ifndef IMSC_COLLECTOR_STATE_H
+#define IMSC_COLLECTOR_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "agent/collect/backend.h"
+#include "agent/collect/collector.h"
+#include "agent/collect/dict_server.h"
+#include "agent/collect/join.h"
+#include "agent/collect/kick.h"
+#include "agent/collect/watch.h"
+#include "agent/store/session.h"
+#include "agent/store/user.h"
+
+/* A record of a login may come this much before its session is listed. */
+enum { GRACE_US = 2 * 1000000, KICKS_AT_ONCE = 64 };
+
+struct collector {
+	struct conf conf;
+	struct store *store;
+	struct health_board *board;
+	struct health health;
+	struct kick_queue *queue;
+	struct event_base *base;
+	const struct backend *backend;
+	void *backend_state;
+	struct dict_server *dict;
+	struct watch *watch;
+	struct event *housekeeping;
+
+	/* From other threads. */
+	struct event *wake;
+	int wake_fd;
+	atomic_bool stopping;
+	pthread_mutex_t lock;
+	struct conf *next_conf;
+
+	/* Writing: everything of one turn of the loop is one commit. */
+	struct view *writer;  /* NULL while nothing is to be written */
+	bool turn_failed;     /* nothing more can be written in this turn */
+	struct error failure; /* why */
+	bool store_lost;      /* said */
+
+	/* The poll under way. */
+	struct event *poll_timer;
+	struct event *slice; /* goes on with the join in the next turn */
+	struct view *reader;
+	struct listing listing;
+	struct join join;
+	bool polling;
+	bool poll_again; /* at once, when the poll under way is over */
+	bool server_lost;         /* said */
+	int64_t started_us;       /* monotonic */
+	int64_t previous_us;      /* when the last good listing was asked for */
+	int64_t marked_us;        /* STORE_MARK_COLLECTED as it is in the store */
+	struct user_key expiring; /* where the retention goes on */
+	int64_t expired_us;       /* when it last came to the end; monotonic */
+
+	/* The kicks under way. */
+	struct event *kick_ready;
+	struct kick_run *kick_run;
+	struct kick kicks[KICKS_AT_ONCE];
+	const struct kick_target *targets[KICKS_AT_ONCE];
+	size_t kick_count;
+};
+
+/* Writing. NULL if nothing can be written in this turn. */
+struct view *collector_writer(struct collector *collector);
+/* Gives the turn's changes up, because of FAILURE. */
+void collector_write_failed(struct collector *collector, const struct error *failure);
+/* Whether users of this service are listed, by the configuration. */
+bool collector_lists(const struct collector *collector, enum service service);
+
+/* Whether this session's login and logout are accesses of its user. */
+bool collector_records(const struct collector *collector, const struct session *session);
+
+/* Logins and the ends of processes; the callbacks of the dict server and the watch. */
+int collector_on_login(void *arg, const struct session *login, struct error *err);
+void collector_on_exit(void *arg, uint32_t pid);
+/* Takes the sessions from the store that ended while nobody looked; watches the others. */
+int collector_resume(struct collector *collector, struct error *err);
+
+/* Polls. */
+void collector_poll_open(struct collector *collector);
+void collector_poll_close(struct collector *collector);
+/* Polls at once, or as soon as the poll under way is over. */
+void collector_poll_soon(struct collector *collector);
+/* Publishes the health as it is now. */
+void collector_publish(struct collector *collector);
+
+/* Kicks. */
+void collector_kick_open(struct collector *collector);
+void collector_kick_close(struct collector *collector);
+
+#endif

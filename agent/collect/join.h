@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Walks the store's sessions and a listing side by side, by rising pid, and reconciles what
+ * both say of each process. It can pause after any process and go on with a newer view.
+ */
+#ifndef IMSC_JOIN_H
+#define IMSC_JOIN_H
+
+#include "agent/collect/reconcile.h"
+#include "agent/store/session.h"
+
+struct join {
+	const struct listing *listing; /* sorted */
+	struct reconcile rules;
+	size_t row;        /* the next row of the listing */
+	uint32_t next_pid; /* the lowest that is not done */
+	/* What both sides say of process PID; valid until the next call. */
+	uint32_t pid;
+	struct session *known; /* texts borrowed from the view */
+	size_t known_count;
+	bool *keep;
+	const struct listed *rows;
+	size_t row_count;
+	uint32_t *new;
+	size_t known_capacity;
+	size_t keep_capacity;
+	size_t new_capacity;
+};
+
+/* LISTING must be sorted and outlive the join. */
+void join_init(struct join *join, const struct listing *listing,
+    const struct reconcile *rules);
+void join_fini(struct join *join);
+
+/* Takes the next process. 1, or 0 at the end. */
+int join_next(struct join *join, struct view *view);
+
+#endif

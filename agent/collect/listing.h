@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* What a mail server says when it is asked who is connected: no more than that. */
+#ifndef IMSC_LISTING_H
+#define IMSC_LISTING_H
+
+#include "agent/arena.h"
+#include "agent/model.h"
+
+/* COUNT sessions of a user from one address in one process. */
+struct listed {
+	enum service service;
+	uint32_t pid;
+	uint32_t count;
+	struct text user; /* in the listing's arena */
+	struct address remote;
+};
+
+struct listing {
+	struct listed *rows;
+	size_t count;
+	size_t capacity;
+	size_t sessions; /* the sum of the rows' counts */
+	struct arena *arena;
+	int64_t asked_us;  /* when the question was sent */
+	unsigned services; /* bit 1 << service: the services it speaks of */
+	size_t refused;    /* rows that made no sense and were left out */
+};
+
+void listing_init(struct listing *listing);
+void listing_fini(struct listing *listing);
+/* Copies the user's name. */
+void listing_add(struct listing *listing, const struct listed *row);
+/* By pid, service, user and address: the order in which it is reconciled. */
+void listing_sort(struct listing *listing);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* A login as Dovecot's last_login plugin tells it. */
+#include "config.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "agent/clock.h"
+#include "agent/collect/dovecot_text.h"
+#include "agent/collect/login.h"
+
+#define PREFIX "shared/ims1|"
+
+enum { MECHANISM_MAX = 64, ID_MAX = 255 };
+
+/* A login may be this far ahead of our clock, and no earlier than the year 2000. */
+static const int64_t ahead_us = 60LL * CLOCK_SECOND_US;
+static const int64_t earliest_us = 946684800LL * CLOCK_SECOND_US;
+
+static bool
+cut(struct text *rest, struct text *field)
+{
+	const char *bar = memchr(rest->data, '|', rest->length);
+
+	if (bar == NULL)
+		return false;
+	*field = (struct text){ rest->data, (size_t)(bar - rest->data) };
+	rest->length -= field->length + 1;
+	rest->data = bar + 1;
+	return true;
+}
+
+/* A number of up to 18 digits; -1 for anything else. */
+static int64_t
+number_of(struct text text)
+{
+	int64_t value = 0;
+
+	if (text.length == 0 || text.length > 18)
+		return -1;
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return -1;
+		value = value * 10 + (text.data[i] - '0');
+	}
+	return value;
+}
+
+static uint16_t
+port_of(struct text text)
+{
+	int64_t port = number_of(text);
+
+	return port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/*
+ * auth_user|user, where each may have bars: as they are the same but for a master user's
+ * login, two equal halves are looked for first.
+ */
+static bool
+split_users(struct text both, struct text *auth_user, struct text *user)
+{
+	size_t half = both.length / 2;
+
+	if (both.length % 2 == 1 && both.data[half] == '|' &&
+	    memcmp(both.data, both.data + half + 1, half) == 0) {
+		*auth_user = (struct text){ 0 };
+		*user = (struct text){ both.data, half };
+		return true;
+	}
+	*user = both;
+	return cut(user, auth_user);
+}
+
+/* last_login_precision is s, ms, us or ns: told by the size, until the year 2286. */
+static int64_t
+time_of(struct text value, int64_t now_us)
+{
+	int64_t time = -1;
+
+	if (value.length <= 18)
+		time = number_of(value);
+	else if (value.length == 19) /* ns */
+		time = number_of((struct text){ value.data, 16 });
+	if (value.length <= 10)
+		time *= CLOCK_SECOND_US;
+	else if (value.length <= 13)
+		time *= CLOCK_MS_US;
+	return time < earliest_us || time > now_us + ahead_us ? now_us : time;
+}
+
+static int
+parse_fields(struct session *session, struct text rest, struct error *err)
+{
+	enum { SERVICE, ID, PID, RIP, RPORT, LIP, LPORT, MECHANISM, FIELDS };
+	struct text field[FIELDS];
+	int64_t pid;
+
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!cut(&rest, &field[i]))
+			return error_set(err, "its key has too few fields");
+	session->service = service_from_name(field[SERVICE]);
+	if (session->service != SERVICE_IMAP && session->service != SERVICE_POP3)
+		return error_set(err, "its service is neither imap nor pop3");
+	pid = number_of(field[PID]);
+	if (pid <= 0 || pid > INT32_MAX)
+		return error_set(err, "its process makes no sense");
+	session->process.pid = (uint32_t)pid;
+	if (!split_users(rest, &session->auth_user, &session->user) ||
+	    session->user.length == 0 || session->user.length > USER_NAME_MAX ||
+	    session->auth_user.length > USER_NAME_MAX)
+		return error_set(err, "its user's name is missing or too long");
+	if (field[ID].length <= ID_MAX)
+		session->store_id = field[ID];
+	if (field[MECHANISM].length <= MECHANISM_MAX)
+		session->mechanism = field[MECHANISM];
+	address_parse(&session->remote.address, field[RIP]);
+	address_parse(&session->local.address, field[LIP]);
+	session->remote.port = port_of(field[RPORT]);
+	session->local.port = port_of(field[LPORT]);
+	return 0;
+}
+
+int
+login_parse(struct session *session, struct text key, struct text value, int64_t now_us,
+    struct error *err)
+{
+	const size_t skip = sizeof PREFIX - 1;
+
+	memset(session, 0, sizeof *session);
+	if (key.length < skip || memcmp(key.data, PREFIX, skip) != 0)
+		return error_set(err, "its key does not begin with \"" PREFIX "\"");
+	if (parse_fields(session, (struct text){ key.data + skip, key.length - skip },
+		err) == -1)
+		return -1;
+	session->login_us = time_of(value, now_us);
+	session->login_source = TIME_RECORDED;
+	session->created_us = now_us;
+	if (session->remote.port == 0)
+		session->remote.port = dovecot_id_port(session->store_id,
+		    &session->remote.address);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* A login as Dovecot's last_login plugin tells it: what one dict key and its value say. */
+#ifndef IMSC_LOGIN_H
+#define IMSC_LOGIN_H
+
+#include "agent/error.h"
+#include "agent/model.h"
+
+/*
+ * Reads the key (shared/ims1|service|session|pid|rip|rport|lip|lport|mech|auth_user|user)
+ * and the value (seconds, or finer, since the epoch) into SESSION, whose texts point into
+ * KEY; its number is 0. NOW_US stands in for a time that cannot be. Where the key has no
+ * remote port, the session's id is asked.
+ */
+int login_parse(struct session *session, struct text key, struct text value,
+    int64_t now_us, struct error *err);
+
+#endif

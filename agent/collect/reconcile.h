@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Joining what the store knows with what a listing says. A listing is the truth about who is
+ * connected when it was asked for; the store knows since when. Nothing here reads or
+ * writes anything but its arguments.
+ */
+#ifndef IMSC_RECONCILE_H
+#define IMSC_RECONCILE_H
+
+#include "agent/collect/listing.h"
+
+struct reconcile {
+	int64_t asked_us;     /* when the listing was asked for */
+	unsigned services;    /* bit 1 << service: what it speaks of */
+	/* A session that was recorded so shortly before, or later, may not be listed yet. */
+	int64_t grace_us;
+	/* The mail server lost its list then: sessions older than that are no longer listed. */
+	int64_t list_lost_us;
+	/* Whether a session's process lives; asked only for sessions that are not listed. */
+	bool (*lives)(void *arg, const struct process *process);
+	void *arg;
+};
+
+/*
+ * Judges the sessions and rows of one process. KEEP[i] says whether KNOWN[i] is still open.
+ * NEW[i] says how many sessions of ROWS[i] were not known. One known session is matched
+ * with one of a row's count: of the same service, user and address, where both are known. If more are known than listed, the oldest are over: clients come again before
+ * their old session is noticed to be gone.
+ */
+void reconcile_process(const struct reconcile *rules, const struct session *known,
+    size_t known_count, const struct listed *rows, size_t row_count, bool *keep,
+    uint32_t *new);
+
+#endif

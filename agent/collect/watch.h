@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The processes whose sessions are open, watched by pidfds: tells at once when one ends,
+ * and for a while afterwards which ones did.
+ */
+#ifndef IMSC_WATCH_H
+#define IMSC_WATCH_H
+
+#include <event2/event.h>
+
+#include "agent/model.h"
+
+struct watch;
+
+/* A process ended; called from the loop. */
+typedef void watch_ended(void *arg, uint32_t pid);
+
+/* Watches no more than LIMIT processes: each costs a descriptor. */
+struct watch *watch_new(struct event_base *base, size_t limit, watch_ended *ended,
+    void *arg);
+void watch_free(struct watch *watch);
+
+/*
+ * Watches a session's process from now on. False if it has ended or is another one by now;
+ * true if it lives, or if we cannot tell: polls tell, then.
+ */
+bool watch_add(struct watch *watch, const struct process *process);
+/* The same for a process that is known to be the session's because it just said so. */
+void watch_add_sure(struct watch *watch, uint32_t pid);
+/* Whether the process is watched and has not ended. */
+bool watch_has(const struct watch *watch, uint32_t pid);
+
+/* Whether the process was seen to end after SINCE_US. */
+bool watch_saw_end(const struct watch *watch, uint32_t pid, int64_t since_us);
+/* Forgets the ends before BEFORE_US. */
+void watch_forget(struct watch *watch, int64_t before_us);
+
+#endif

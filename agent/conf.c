@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration's life: defaults, what SIGHUP changes, the end. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/alloc.h"
+#include "agent/conf.h"
+
+static void *
+field_of(struct conf *conf, const struct conf_key *key)
+{
+	return (char *)conf + key->offset;
+}
+
+static void
+set_standard(struct conf *conf, const struct conf_key *key)
+{
+	void *field = field_of(conf, key);
+	const char *text = key->standard;
+
+	switch (key->type) {
+	case CONF_BOOL:
+		*(bool *)field = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
+		break;
+	case CONF_INT:
+		*(int *)field = (int)strtol(text, NULL, 10);
+		break;
+	case CONF_STRING:
+		*(char **)field = xstrdup(text);
+		break;
+	}
+}
+
+static bool
+is_same(const struct conf_key *key, const void *a, const void *b)
+{
+	switch (key->type) {
+	case CONF_BOOL:
+		return *(const bool *)a == *(const bool *)b;
+	case CONF_INT:
+		return *(const int *)a == *(const int *)b;
+	case CONF_STRING:
+		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	}
+	return true;
+}
+
+/* No string changes: other threads may be reading them. */
+static void
+take_over(const struct conf_key *key, void *field, const void *next)
+{
+	if (key->type == CONF_BOOL)
+		*(bool *)field = *(const bool *)next;
+	else if (key->type == CONF_INT)
+		*(int *)field = *(const int *)next;
+}
+
+void
+conf_init(struct conf *conf)
+{
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+		set_standard(conf, key);
+}
+
+void
+conf_fini(struct conf *conf)
+{
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+		char **string = field_of(conf, key);
+
+		if (key->type != CONF_STRING)
+			continue;
+		free(*string);
+		*string = NULL;
+	}
+}
+
+void
+conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size)
+{
+	size_t used = 0;
+
+	if (size > 0)
+		ignored[0] = '\0';
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+		void *field = field_of(conf, key);
+		const void *changed = field_of(next, key);
+
+		if (is_same(key, field, changed))
+			continue;
+		if (key->reload)
+			take_over(key, field, changed);
+		else if (used < size)
+			used += (size_t)snprintf(ignored + used, size - used, "%s%s",
+			    used > 0 ? " " : "", key->path);
+	}
+	conf_fini(next);
+}

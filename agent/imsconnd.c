@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * imsconnd: the daemon. main() reads the options and the configuration, opens the store,
+ * starts the collector's and the SNMP thread, and waits for signals.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "agent/alloc.h"
+#include "agent/collect/collector.h"
+#include "agent/conf.h"
+#include "agent/log.h"
+#include "agent/snmp/agentx.h"
+#include "agent/store/lock.h"
+#include "agent/systemd.h"
+
+/* A master agent that hangs must not keep us from stopping. */
+enum { STOP_SECONDS = 5 };
+
+struct options {
+	const char *conf_path;
+	bool check_only;
+	bool debug;
+};
+
+struct daemon {
+	struct conf conf; /* the SNMP thread's part; the collector has its own */
+	const char *conf_path;
+	struct store *store;
+	struct store_lock *lock;
+	struct health_board health;
+	struct kick_queue *kicks;
+	struct collector *collector;
+	struct agentx agentx;
+	pthread_t collector_thread;
+	pthread_t agentx_thread;
+};
+
+static void
+print_usage(FILE *out)
+{
+	fputs("usage: imsconnd [-CdhV] [-f file]\n", out);
+}
+
+/* -1: go on; else the exit status. */
+static int
+parse_options(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){ .conf_path = CONF_DEFAULT_PATH };
+	while ((option = getopt(argc, argv, "CdhVf:")) != -1) {
+		switch (option) {
+		case 'C':
+			options->check_only = true;
+			break;
+		case 'd':
+			options->debug = true;
+			break;
+		case 'f':
+			options->conf_path = optarg;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return EX_OK;
+		case 'V':
+			puts("imsconnd " PACKAGE_VERSION);
+			return EX_OK;
+		default:
+			print_usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	print_usage(stderr);
+	return EX_USAGE;
+}
+
+static unsigned
+listed_services(const struct conf *conf)
+{
+	return (conf->imap_userlist ? 1u << SERVICE_IMAP : 0) |
+	    (conf->pop3_userlist ? 1u << SERVICE_POP3 : 0) |
+	    (conf->http_userlist ? 1u << SERVICE_HTTP : 0);
+}
+
+/* Every feed connection and every watched process is a descriptor. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warning("cannot raise the limit of file descriptors: %s",
+		    strerror(errno));
+}
+
+/* Signals are taken by sigwait() in the main thread and disturb no other. */
+static void
+block_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/*
+ * Each thread reads its own copy of the configuration: the same file, read twice, is
+ * cheaper than a lock around every value.
+ */
+static struct conf *
+read_conf(const char *path, struct error *err)
+{
+	struct conf *conf = xcalloc(1, sizeof *conf);
+
+	if (conf_read(conf, path, err) == 0)
+		return conf;
+	conf_fini(conf);
+	free(conf);
+	return NULL;
+}
+
+static void *
+run_collector(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	collector_run(daemon->collector);
+	return NULL;
+}
+
+static void *
+run_agentx(void *arg)
+{
+	struct daemon *daemon = arg;
+	struct error err;
+
+	if (agentx_run(&daemon->agentx, &err) == -1)
+		log_error("SNMP is not served: %s", err.text);
+	return NULL;
+}
+
+static int
+start_agentx(struct daemon *daemon, struct error *err)
+{
+	struct agentx *agentx = &daemon->agentx;
+	int rc;
+
+	agentx->socket = daemon->conf.agentx_socket;
+	agentx->ping_seconds = daemon->conf.ping_seconds;
+	agentx->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	agentx->store = daemon->store;
+	agentx->health = &daemon->health;
+	agentx->kicks = daemon->kicks;
+	atomic_init(&agentx->allow_disconnect, daemon->conf.allow_snmp);
+	atomic_init(&agentx->listed, listed_services(&daemon->conf));
+	if (!daemon->conf.agentx_enable)
+		return 0;
+	rc = pthread_create(&daemon->agentx_thread, NULL, run_agentx, daemon);
+	return rc == 0 ? 0 : error_set(err, "cannot start a thread: %s", strerror(rc));
+}
+
+/* Opens everything; what fails here is final. Returns the exit status. */
+static int
+start(struct daemon *daemon, struct error *err)
+{
+	const struct conf *conf = &daemon->conf;
+	struct conf *own;
+	int rc;
+
+	if (store_open(&daemon->store, conf->store_path, STORE_WRITE, conf->store_map_gib,
+		err) == -1 ||
+	    (daemon->lock = store_lock_take(conf->store_path, err)) == NULL)
+		return EX_IOERR;
+	if ((own = read_conf(daemon->conf_path, err)) == NULL)
+		return EX_CONFIG;
+	daemon->kicks = kick_queue_new();
+	daemon->collector = collector_new(own, daemon->store, &daemon->health,
+	    daemon->kicks, systemd_socket("dict"), err);
+	conf_fini(own);
+	free(own);
+	if (daemon->collector == NULL)
+		return EX_OSERR;
+	rc = pthread_create(&daemon->collector_thread, NULL, run_collector, daemon);
+	if (rc != 0) {
+		error_set(err, "cannot start a thread: %s", strerror(rc));
+		return EX_OSERR;
+	}
+	return start_agentx(daemon, err) == 0 ? EX_OK : EX_OSERR;
+}
+
+static void
+reload(struct daemon *daemon)
+{
+	struct error err;
+	struct conf *next;
+
+	systemd_notify("RELOADING=1");
+	next = read_conf(daemon->conf_path, &err);
+	if (next == NULL) {
+		log_error("the configuration stays as it was: %s", err.text);
+	} else {
+		atomic_store(&daemon->agentx.allow_disconnect, next->allow_snmp);
+		atomic_store(&daemon->agentx.listed, listed_services(next));
+		collector_reload(daemon->collector, next);
+	}
+	systemd_notify("READY=1");
+}
+
+static void
+stop(struct daemon *daemon)
+{
+	const uint64_t one = 1;
+	struct timespec deadline;
+
+	systemd_notify("STOPPING=1");
+	collector_stop(daemon->collector);
+	pthread_join(daemon->collector_thread, NULL);
+	if (daemon->conf.agentx_enable) {
+		if (write(daemon->agentx.stop_fd, &one, sizeof one) == -1)
+			log_error("cannot stop the SNMP thread: %s", strerror(errno));
+		clock_gettime(CLOCK_REALTIME, &deadline);
+		deadline.tv_sec += STOP_SECONDS;
+		if (pthread_timedjoin_np(daemon->agentx_thread, NULL, &deadline) != 0) {
+			log_warning("the master agent hangs; stopping without it");
+			_exit(EX_OK); /* the store is closed by its own rules */
+		}
+	}
+	close(daemon->agentx.stop_fd);
+	collector_free(daemon->collector);
+	kick_queue_free(daemon->kicks);
+	store_close(daemon->store);
+	store_lock_release(daemon->lock);
+	health_fini(&daemon->health);
+	conf_fini(&daemon->conf);
+}
+
+static void
+serve(struct daemon *daemon, const sigset_t *signals)
+{
+	int signal_number;
+
+	systemd_notify("READY=1");
+	log_info("imsconnd " PACKAGE_VERSION " is ready");
+	while (sigwait(signals, &signal_number) == 0 && signal_number == SIGHUP)
+		reload(daemon);
+	log_info("imsconnd stops");
+	stop(daemon);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon daemon = { 0 };
+	struct options options;
+	struct error err;
+	sigset_t signals;
+	int status = parse_options(&options, argc, argv);
+
+	if (status != -1)
+		return status;
+	log_open("imsconnd", options.debug);
+	if (conf_read(&daemon.conf, options.conf_path, &err) == -1) {
+		log_error("%s", err.text);
+		conf_fini(&daemon.conf);
+		return EX_CONFIG;
+	}
+	if (options.check_only) {
+		printf("%s: the configuration is good\n", options.conf_path);
+		conf_fini(&daemon.conf);
+		return EX_OK;
+	}
+	daemon.conf_path = options.conf_path;
+	raise_descriptor_limit();
+	umask(007);
+	block_signals(&signals);
+	health_init(&daemon.health);
+	status = start(&daemon, &err);
+	if (status != EX_OK)
+		log_error("%s", err.text);
+	else
+		serve(&daemon, &signals);
+	return status;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* imscSessionTable: the sessions that are open now. */
+#include "config.h"
+
+#include "agent/snmp/imsconn_mib.h"
+#include "agent/store/session.h"
+
+enum {
+	MECHANISM_MAX = 64
+};
+
+static struct session_key
+key_of(const struct row *row)
+{
+	return (struct session_key){ row->index.service, row->index.number };
+}
+
+static bool
+get_user(const struct row *row, struct value *value)
+{
+	return value_text(value, row->session.user, VALUE_TEXT_MAX);
+}
+
+static bool
+get_login_time(const struct row *row, struct value *value)
+{
+	return value_date(value, row->session.login_us);
+}
+
+static bool
+get_duration(const struct row *row, struct value *value)
+{
+	return value_seconds(value, row->scene->now_us, row->session.login_us);
+}
+
+static bool
+get_mechanism(const struct row *row, struct value *value)
+{
+	return row->session.mechanism.length > 0 &&
+	    value_text(value, row->session.mechanism, MECHANISM_MAX);
+}
+
+static bool
+get_local_type(const struct row *row, struct value *value)
+{
+	return value_address_type(value, &row->session.local.address);
+}
+
+static bool
+get_local_address(const struct row *row, struct value *value)
+{
+	return value_address(value, &row->session.local.address);
+}
+
+static bool
+get_local_port(const struct row *row, struct value *value)
+{
+	return value_number(value, row->session.local.port);
+}
+
+static bool
+get_remote_type(const struct row *row, struct value *value)
+{
+	return value_address_type(value, &row->session.remote.address);
+}
+
+static bool
+get_remote_address(const struct row *row, struct value *value)
+{
+	return value_address(value, &row->session.remote.address);
+}
+
+static bool
+get_remote_port(const struct row *row, struct value *value)
+{
+	return value_number(value, row->session.remote.port);
+}
+
+static bool
+get_process(const struct row *row, struct value *value)
+{
+	return value_number(value, row->session.process.pid);
+}
+
+static bool
+get_store_id(const struct row *row, struct value *value)
+{
+	return row->session.store_id.length > 0 &&
+	    value_text(value, row->session.store_id, VALUE_TEXT_MAX);
+}
+
+static bool
+get_disconnect(const struct row *row, struct value *value)
+{
+	return value_truth(value,
+	    kick_queue_has_session(
+		row->scene->agentx->kicks, row->session.user, key_of(row)));
+}
+
+static bool
+set_disconnect(const struct row *row)
+{
+	return kick_queue_push(
+	    row->scene->agentx->kicks, row->session.user, key_of(row));
+}
+
+static bool
+get_login_source(const struct row *row, struct value *value)
+{
+	return value_number(value, row->session.login_source);
+}
+
+static bool
+find_session(struct row *row)
+{
+	return scene_lists(row->scene, row->index.service) &&
+	    session_get(row->scene->view, key_of(row), &row->session);
+}
+
+static bool
+seek_session(struct row *row, int having, bool beyond)
+{
+	struct session_key key = key_of(row);
+
+	while (session_seek(row->scene->view, (enum session_having)having, key, beyond,
+	    &row->session)) {
+		row->index.service = row->session.service;
+		row->index.number = row->session.number;
+		if (scene_lists(row->scene, row->session.service))
+			return true;
+		/* On behind the whole service. */
+		key = (struct session_key){ row->session.service, UINT32_MAX };
+		beyond = true;
+	}
+	return false;
+}
+
+static const struct column columns[] = {
+	{ .arc = 2, .type = ASN_OCTET_STR, .get = get_user },
+	{ .arc = 3, .type = ASN_OCTET_STR, .get = get_login_time },
+	{ .arc = 4, .type = ASN_GAUGE, .get = get_duration },
+	{ .arc = 5,
+	    .type = ASN_OCTET_STR,
+	    .get = get_mechanism,
+	    .having = SESSION_MECHANISM },
+	{ .arc = 6, .type = ASN_INTEGER, .get = get_local_type },
+	{ .arc = 7, .type = ASN_OCTET_STR, .get = get_local_address },
+	{ .arc = 8, .type = ASN_GAUGE, .get = get_local_port },
+	{ .arc = 9, .type = ASN_INTEGER, .get = get_remote_type },
+	{ .arc = 10, .type = ASN_OCTET_STR, .get = get_remote_address },
+	{ .arc = 11, .type = ASN_GAUGE, .get = get_remote_port },
+	{ .arc = 19, .type = ASN_GAUGE, .get = get_process },
+	{ .arc = 20,
+	    .type = ASN_OCTET_STR,
+	    .get = get_store_id,
+	    .having = SESSION_STORE_ID },
+	{ .arc = 21,
+	    .type = ASN_INTEGER,
+	    .get = get_disconnect,
+	    .set = set_disconnect },
+	{ .arc = 22, .type = ASN_INTEGER, .get = get_login_source },
+};
+
+static const enum index_part index_parts[] = { INDEX_SERVICE, INDEX_NUMBER, INDEX_END };
+
+const struct table imsconn_session = {
+	.arcs = { 3, 1, 1 },
+	.length = 3,
+	.index = index_parts,
+	.columns = columns,
+	.ncolumns = sizeof columns / sizeof columns[0],
+	.find = find_session,
+	.seek = seek_session,
+};

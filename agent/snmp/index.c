@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Indexes and arcs. Arcs that are no whole index lie between two possible ones: the part
+ * at which they stop fitting, and all after it, become the lowest (and the next row is
+ * there or beyond) or the highest (and it is beyond).
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "agent/snmp/index.h"
+
+/* The arcs not yet read. */
+struct arcs {
+	const oid *at;
+	size_t left;
+};
+
+static enum index_fit
+parse_number(uint32_t *number, uint32_t highest, struct arcs *arcs)
+{
+	if (arcs->left == 0) {
+		*number = 0;
+		return INDEX_FROM;
+	}
+	if (*arcs->at > highest) {
+		*number = highest;
+		return INDEX_BEYOND;
+	}
+	*number = (uint32_t)*arcs->at++;
+	arcs->left--;
+	return INDEX_IS;
+}
+
+/* The lowest or the highest key with its length and the first KNOWN octets. */
+static enum index_fit
+pad_user(struct user_key *user, size_t known, enum index_fit fit)
+{
+	memset(user->name + known, fit == INDEX_FROM ? 0 : 0xff, user->length - known);
+	return fit;
+}
+
+static enum index_fit
+parse_user(struct user_key *user, struct arcs *arcs)
+{
+	oid length = arcs->left > 0 ? *arcs->at : 0;
+
+	user->length = length <= USER_KEY_MAX ? (uint8_t)length : USER_KEY_MAX;
+	if (length == 0)
+		return INDEX_FROM;
+	if (length > USER_KEY_MAX)
+		return pad_user(user, 0, INDEX_BEYOND);
+	for (size_t i = 0; i < length; i++) {
+		if (i + 1 == arcs->left)
+			return pad_user(user, i, INDEX_FROM);
+		if (arcs->at[i + 1] > 0xff)
+			return pad_user(user, i, INDEX_BEYOND);
+		user->name[i] = (char)arcs->at[i + 1];
+	}
+	arcs->at += length + 1;
+	arcs->left -= length + 1;
+	return INDEX_IS;
+}
+
+static enum index_fit
+parse_part(struct index *index, enum index_part part, struct arcs *arcs)
+{
+	uint32_t service;
+	enum index_fit fit;
+
+	if (part == INDEX_USER)
+		return parse_user(&index->user, arcs);
+	if (part == INDEX_NUMBER)
+		return parse_number(&index->number, UINT32_MAX, arcs);
+	fit = parse_number(&service, SERVICE_END - 1, arcs);
+	index->service = (enum service)service;
+	return fit;
+}
+
+/* All the parts at their lowest or their highest. */
+static void
+fill_parts(struct index *index, const enum index_part *parts, enum index_fit fit)
+{
+	static const oid too_high[] = { (oid)-1 };
+
+	for (; *parts != INDEX_END; parts++)
+		parse_part(
+		    index, *parts, &(struct arcs){ too_high, fit == INDEX_BEYOND });
+}
+
+enum index_fit
+index_parse(
+    struct index *index, const enum index_part *parts, const oid *arcs, size_t n)
+{
+	struct arcs left = { arcs, n };
+	enum index_fit fit = INDEX_IS;
+
+	memset(index, 0, offsetof(struct index, user.name));
+	for (; fit == INDEX_IS && *parts != INDEX_END; parts++)
+		fit = parse_part(index, *parts, &left);
+	if (fit != INDEX_IS)
+		fill_parts(index, parts, fit);
+	else if (left.left > 0)
+		fit = INDEX_BEYOND;
+	return fit;
+}
+
+static size_t
+write_user(oid *arcs, const struct user_key *user)
+{
+	arcs[0] = user->length;
+	for (size_t i = 0; i < user->length; i++)
+		arcs[i + 1] = (unsigned char)user->name[i];
+	return 1 + (size_t)user->length;
+}
+
+size_t
+index_write(oid *arcs, const enum index_part *parts, const struct index *index)
+{
+	size_t n = 0;
+
+	for (; *parts != INDEX_END; parts++) {
+		if (*parts == INDEX_USER)
+			n += write_user(arcs + n, &index->user);
+		else if (*parts == INDEX_NUMBER)
+			arcs[n++] = index->number;
+		else
+			arcs[n++] = index->service;
+	}
+	return n;
+}

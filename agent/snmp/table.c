@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* GET and GETNEXT over const tables: prefix, column, index, row, value. */
+#include "config.h"
+
+#include <string.h>
+
+#include "agent/snmp/table.h"
+
+/* The arcs of a request's name that are not yet matched. */
+struct rest {
+	const oid *at;
+	size_t left;
+};
+
+static const struct rest nothing;
+
+/* How a name lies to the subtree of a prefix. */
+enum place {
+	PLACE_BEFORE,
+	PLACE_INSIDE,
+	PLACE_BEHIND
+};
+
+/* Takes the prefix off REST; what lies before the subtree becomes its beginning. */
+static enum place
+enter(const oid *prefix, size_t length, struct rest *rest)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (i < rest->left && rest->at[i] == prefix[i])
+			continue;
+		if (i < rest->left && rest->at[i] > prefix[i])
+			return PLACE_BEHIND;
+		*rest = nothing;
+		return PLACE_BEFORE;
+	}
+	rest->at += length;
+	rest->left -= length;
+	return PLACE_INSIDE;
+}
+
+/* The table that a name is in, and the name's column and index as REST. */
+static const struct table *
+find_table(const struct tables *tables, struct rest *rest)
+{
+	if (enter(tables->root, tables->length, rest) != PLACE_INSIDE)
+		return NULL;
+	for (size_t i = 0; i < tables->count; i++) {
+		const struct table *table = tables->tables[i];
+		struct rest inner = *rest;
+
+		if (enter(table->arcs, table->length, &inner) != PLACE_INSIDE)
+			continue;
+		*rest = inner;
+		return table;
+	}
+	return NULL;
+}
+
+/* The column at the beginning of REST, which becomes the index. */
+static const struct column *
+find_column(const struct table *table, struct rest *rest)
+{
+	for (size_t i = 0; i < table->ncolumns && rest->left > 0; i++) {
+		if (table->columns[i].arc != rest->at[0])
+			continue;
+		rest->at++;
+		rest->left--;
+		return &table->columns[i];
+	}
+	return NULL;
+}
+
+const struct column *
+tables_find_column(const struct tables *tables, const oid *name, size_t length)
+{
+	struct rest rest = { name, length };
+	const struct table *table = find_table(tables, &rest);
+
+	return table != NULL ? find_column(table, &rest) : NULL;
+}
+
+void
+reading_begin(
+    struct reading *reading, const struct tables *tables, const struct scene *scene)
+{
+	reading->tables = tables;
+	reading->row.scene = scene;
+	reading->other.scene = scene;
+	reading->table = NULL;
+}
+
+static bool
+is_read(const struct reading *reading, const struct table *table, bool exact,
+    const struct rest *index)
+{
+	return reading->table == table && reading->exact == exact &&
+	    reading->n == index->left &&
+	    memcmp(reading->arcs, index->at, index->left * sizeof(oid)) == 0;
+}
+
+/* Reads the row that INDEX names (EXACT), or the first one after it. False if none. */
+static bool
+read_row(
+    struct reading *reading, const struct table *table, bool exact, struct rest index)
+{
+	struct row *row = &reading->row;
+	enum index_fit fit;
+
+	/* No index is as long as any name can be. */
+	if (index.left > MAX_OID_LEN)
+		index.left = MAX_OID_LEN;
+	if (index.left == 0)
+		index.at = reading->arcs;
+	if (is_read(reading, table, exact, &index))
+		return reading->found;
+	reading->table = table;
+	reading->exact = exact;
+	reading->n = index.left;
+	memmove(reading->arcs, index.at, index.left * sizeof(oid));
+	fit = index_parse(&row->index, table->index, index.at, index.left);
+	if (exact)
+		reading->found = fit == INDEX_IS && table->find(row);
+	else
+		reading->found = table->seek(row, 0, fit != INDEX_FROM);
+	return reading->found;
+}
+
+/* Puts what COLUMN shows of ROW into the cell. False if that row has no instance. */
+static bool
+show(struct reading *reading, const struct table *table, const struct column *column,
+    const struct row *row)
+{
+	const struct tables *tables = reading->tables;
+	struct cell *cell = &reading->cell;
+
+	if (!column->get(row, &cell->value))
+		return false;
+	cell->column = column;
+	cell->row = row;
+	memcpy(cell->name, tables->root, tables->length * sizeof(oid));
+	cell->length = tables->length;
+	memcpy(cell->name + cell->length, table->arcs, table->length * sizeof(oid));
+	cell->length += table->length;
+	cell->name[cell->length++] = column->arc;
+	cell->length +=
+	    index_write(cell->name + cell->length, table->index, &row->index);
+	return true;
+}
+
+enum reading_result
+reading_get(struct reading *reading, const oid *name, size_t length)
+{
+	struct rest rest = { name, length };
+	const struct table *table = find_table(reading->tables, &rest);
+	const struct column *column = table != NULL ? find_column(table, &rest) : NULL;
+
+	if (column == NULL)
+		return READING_NO_OBJECT;
+	if (!read_row(reading, table, true, rest) ||
+	    !show(reading, table, column, &reading->row))
+		return READING_NO_INSTANCE;
+	return READING_DONE;
+}
+
+/* The first instance in a column after INDEX: mostly in the very next row. */
+static bool
+next_in_column(struct reading *reading, const struct table *table,
+    const struct column *column, struct rest index)
+{
+	struct row *other = &reading->other;
+
+	if (!read_row(reading, table, false, index))
+		return false;
+	if (show(reading, table, column, &reading->row))
+		return true;
+	other->index = reading->row.index;
+	while (table->seek(other, column->having, true))
+		if (show(reading, table, column, other))
+			return true;
+	return false;
+}
+
+static bool
+next_in_table(struct reading *reading, const struct table *table, struct rest rest)
+{
+	for (size_t i = 0; i < table->ncolumns; i++) {
+		const struct column *column = &table->columns[i];
+		struct rest index = nothing;
+
+		if (rest.left > 0 && column->arc < rest.at[0])
+			continue;
+		if (rest.left > 0 && column->arc == rest.at[0])
+			index = (struct rest){ rest.at + 1, rest.left - 1 };
+		if (next_in_column(reading, table, column, index))
+			return true;
+	}
+	return false;
+}
+
+bool
+reading_next(struct reading *reading, const oid *name, size_t length)
+{
+	const struct tables *tables = reading->tables;
+	struct rest below = { name, length };
+
+	if (enter(tables->root, tables->length, &below) == PLACE_BEHIND)
+		return false;
+	for (size_t i = 0; i < tables->count; i++) {
+		const struct table *table = tables->tables[i];
+		struct rest rest = below;
+
+		if (enter(table->arcs, table->length, &rest) == PLACE_BEHIND)
+			continue;
+		if (next_in_table(reading, table, rest))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: ISC */
+/* The store's values, written and read octet by octet. */
+#include "config.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "agent/store/record.h"
+
+enum { RECORD_VERSION = 1 };
+
+struct writer {
+	uint8_t *at;
+};
+
+struct reader {
+	const uint8_t *at;
+	size_t left;
+	bool ok;
+};
+
+static void
+put_octets(struct writer *w, const void *data, size_t length)
+{
+	if (length > 0)
+		memcpy(w->at, data, length);
+	w->at += length;
+}
+
+static void
+put_8(struct writer *w, uint8_t value)
+{
+	*w->at++ = value;
+}
+
+static void
+put_16(struct writer *w, uint16_t value)
+{
+	value = htobe16(value);
+	put_octets(w, &value, sizeof value);
+}
+
+static void
+put_32(struct writer *w, uint32_t value)
+{
+	value = htobe32(value);
+	put_octets(w, &value, sizeof value);
+}
+
+static void
+put_64(struct writer *w, uint64_t value)
+{
+	value = htobe64(value);
+	put_octets(w, &value, sizeof value);
+}
+
+static void
+put_text(struct writer *w, struct text text)
+{
+	size_t length = text.length < RECORD_TEXT_MAX ? text.length : RECORD_TEXT_MAX;
+
+	put_16(w, (uint16_t)length);
+	put_octets(w, text.data, length);
+}
+
+static void
+put_address(struct writer *w, const struct address *address)
+{
+	put_8(w, address->length);
+	put_octets(w, address->bytes, address->length);
+}
+
+static void
+put_endpoint(struct writer *w, const struct endpoint *endpoint)
+{
+	put_address(w, &endpoint->address);
+	put_16(w, endpoint->port);
+}
+
+/* LENGTH octets, or NULL and no longer ok. */
+static const uint8_t *
+get_octets(struct reader *r, size_t length)
+{
+	const uint8_t *data = r->at;
+
+	if (!r->ok || length > r->left) {
+		r->ok = false;
+		return NULL;
+	}
+	r->at += length;
+	r->left -= length;
+	return data;
+}
+
+static uint8_t
+get_8(struct reader *r)
+{
+	const uint8_t *data = get_octets(r, 1);
+
+	return data ? *data : 0;
+}
+
+static uint16_t
+get_16(struct reader *r)
+{
+	const uint8_t *data = get_octets(r, 2);
+	uint16_t value = 0;
+
+	if (data != NULL)
+		memcpy(&value, data, sizeof value);
+	return be16toh(value);
+}
+
+static uint32_t
+get_32(struct reader *r)
+{
+	const uint8_t *data = get_octets(r, 4);
+	uint32_t value = 0;
+
+	if (data != NULL)
+		memcpy(&value, data, sizeof value);
+	return be32toh(value);
+}
+
+static uint64_t
+get_64(struct reader *r)
+{
+	const uint8_t *data = get_octets(r, 8);
+	uint64_t value = 0;
+
+	if (data != NULL)
+		memcpy(&value, data, sizeof value);
+	return be64toh(value);
+}
+
+static struct text
+get_text(struct reader *r)
+{
+	size_t length = get_16(r);
+	const uint8_t *data = get_octets(r, length);
+
+	return (struct text){ (const char *)data, data ? length : 0 };
+}
+
+static void
+get_address(struct reader *r, struct address *address)
+{
+	size_t length = get_8(r);
+	const uint8_t *data;
+
+	memset(address, 0, sizeof *address);
+	if (length != 0 && length != 4 && length != 16) {
+		r->ok = false;
+		return;
+	}
+	data = get_octets(r, length);
+	if (data == NULL)
+		return;
+	address->length = (uint8_t)length;
+	memcpy(address->bytes, data, length);
+}
+
+static void
+get_endpoint(struct reader *r, struct endpoint *endpoint)
+{
+	get_address(r, &endpoint->address);
+	endpoint->port = get_16(r);
+}
+
+/* A reader behind the version octet. */
+static struct reader
+open_record(const uint8_t *data, size_t length)
+{
+	struct reader r = { data, length, true };
+
+	if (get_8(&r) != RECORD_VERSION)
+		r.ok = false;
+	return r;
+}
+
+size_t
+record_put_session(uint8_t *buffer, const struct session *session)
+{
+	struct writer w = { buffer };
+
+	put_8(&w, RECORD_VERSION);
+	put_8(&w, (uint8_t)session->login_source);
+	put_64(&w, (uint64_t)session->login_us);
+	put_64(&w, (uint64_t)session->created_us);
+	put_32(&w, session->process.pid);
+	put_64(&w, session->process.seen_ticks);
+	put_endpoint(&w, &session->local);
+	put_endpoint(&w, &session->remote);
+	put_text(&w, session->user);
+	put_text(&w, session->mechanism);
+	put_text(&w, session->store_id);
+	put_text(&w, session->auth_user);
+	return (size_t)(w.at - buffer);
+}
+
+bool
+record_get_session(const uint8_t *data, size_t length, struct session *session)
+{
+	struct reader r = open_record(data, length);
+
+	session->login_source = (enum time_source)get_8(&r);
+	session->login_us = (int64_t)get_64(&r);
+	session->created_us = (int64_t)get_64(&r);
+	session->process.pid = get_32(&r);
+	session->process.seen_ticks = get_64(&r);
+	get_endpoint(&r, &session->local);
+	get_endpoint(&r, &session->remote);
+	session->user = get_text(&r);
+	session->mechanism = get_text(&r);
+	session->store_id = get_text(&r);
+	session->auth_user = get_text(&r);
+	return r.ok && session->user.length > 0;
+}
+
+size_t
+record_put_user(uint8_t *buffer, const struct user *user, const struct user_key *key)
+{
+	struct writer w = { buffer };
+
+	put_8(&w, RECORD_VERSION);
+	put_text(&w, user_key_is_name(key) ? (struct text){ 0 } : user->name);
+	put_8(&w, (uint8_t)user->naccess);
+	for (size_t i = 0; i < user->naccess; i++) {
+		const struct access *access = &user->access[i];
+
+		put_8(&w, (uint8_t)access->service);
+		put_32(&w, access->sessions);
+		put_64(&w, (uint64_t)access->login_us);
+		put_64(&w, (uint64_t)access->logout_us);
+		put_address(&w, &access->address);
+	}
+	return (size_t)(w.at - buffer);
+}
+
+bool
+record_get_user(const uint8_t *data, size_t length, struct user *user,
+    struct text key_name)
+{
+	struct reader r = open_record(data, length);
+	struct text name = get_text(&r);
+
+	user->name = name.length > 0 ? name : key_name;
+	user->sessions = 0;
+	user->naccess = get_8(&r);
+	if (user->naccess > SERVICE_END)
+		return false;
+	for (size_t i = 0; i < user->naccess; i++) {
+		struct access *access = &user->access[i];
+
+		access->service = (enum service)get_8(&r);
+		access->sessions = get_32(&r);
+		access->login_us = (int64_t)get_64(&r);
+		access->logout_us = (int64_t)get_64(&r);
+		get_address(&r, &access->address);
+		if (access->service <= SERVICE_ALL || access->service >= SERVICE_END)
+			return false;
+		user->sessions += access->sessions;
+	}
+	return r.ok;
+}
+
+size_t
+record_put_totals(uint8_t *buffer, const struct totals *totals)
+{
+	struct writer w = { buffer };
+
+	put_8(&w, RECORD_VERSION);
+	put_32(&w, totals->sessions);
+	put_32(&w, totals->users);
+	put_32(&w, totals->peak_sessions);
+	put_32(&w, totals->peak_users);
+	put_64(&w, (uint64_t)totals->peak_us);
+	put_64(&w, totals->logins);
+	put_32(&w, totals->disconnects);
+	put_64(&w, (uint64_t)totals->last_login_us);
+	return (size_t)(w.at - buffer);
+}
+
+bool
+record_get_totals(const uint8_t *data, size_t length, struct totals *totals)
+{
+	struct reader r = open_record(data, length);
+
+	totals->sessions = get_32(&r);
+	totals->users = get_32(&r);
+	totals->peak_sessions = get_32(&r);
+	totals->peak_users = get_32(&r);
+	totals->peak_us = (int64_t)get_64(&r);
+	totals->logins = get_64(&r);
+	totals->disconnects = get_32(&r);
+	totals->last_login_us = (int64_t)get_64(&r);
+	return r.ok;
+}
+
+size_t
+record_put_audit(uint8_t *buffer, const struct audit *audit)
+{
+	struct writer w = { buffer };
+
+	put_8(&w, RECORD_VERSION);
+	put_64(&w, (uint64_t)audit->time_us);
+	put_8(&w, (uint8_t)audit->origin);
+	put_8(&w, (uint8_t)audit->result);
+	put_32(&w, audit->asked);
+	put_32(&w, audit->ended);
+	put_text(&w, audit->user);
+	put_text(&w, audit->requester);
+	put_text(&w, audit->reason);
+	return (size_t)(w.at - buffer);
+}
+
+bool
+record_get_audit(const uint8_t *data, size_t length, struct audit *audit)
+{
+	struct reader r = open_record(data, length);
+
+	audit->time_us = (int64_t)get_64(&r);
+	audit->origin = (enum audit_origin)get_8(&r);
+	audit->result = (enum audit_result)get_8(&r);
+	audit->asked = get_32(&r);
+	audit->ended = get_32(&r);
+	audit->user = get_text(&r);
+	audit->requester = get_text(&r);
+	audit->reason = get_text(&r);
+	return r.ok;
+}

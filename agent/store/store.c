@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/* Opening the store: the directory, the environment, its tables and its schema. */
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/alloc.h"
+#include "agent/clock.h"
+#include "agent/store/view.h"
+
+#define MARK_SCHEMA "schema"
+#define MARK_CREATED "created"
+
+enum { MAX_READERS = 1024 };
+
+static const char *const table_names[TABLE_COUNT] = {
+	[TABLE_META] = "meta",
+	[TABLE_SESSION] = "session",
+	[TABLE_USER] = "user",
+	[TABLE_PROCESS] = "process",
+	[TABLE_HAVING] = "having",
+	[TABLE_TOTALS] = "totals",
+	[TABLE_LOAD] = "load",
+	[TABLE_AUDIT] = "audit",
+};
+
+/* Who may open what is denied: the directory's group, by name if it has one. */
+static int
+fail_denied(const char *path, struct error *err)
+{
+	struct stat st;
+	const struct group *group = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
+
+	return error_set_kind(err, ERROR_DENIED,
+	    "cannot open the store in \"%s\": permission denied; be root%s%s", path,
+	    group ? " or a member of group " : "", group ? group->gr_name : "");
+}
+
+static int
+fail_open(const char *path, int rc, struct error *err)
+{
+	switch (rc) {
+	case ENOENT:
+		return error_set_kind(err, ERROR_MISSING,
+		    "there is no store in \"%s\"; imsconnd makes it", path);
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return fail_denied(path, err);
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+	case MDB_CORRUPTED:
+		return error_set(err, "\"%s/data.mdb\" is no store (%s); move it away to "
+		    "begin anew", path, mdb_strerror(rc));
+	case ENOSPC:
+	case EDQUOT:
+		return error_set_kind(err, ERROR_FULL,
+		    "cannot open the store in \"%s\": %s", path, mdb_strerror(rc));
+	default:
+		return error_set(err, "cannot open the store in \"%s\": %s", path,
+		    mdb_strerror(rc));
+	}
+}
+
+/* A file that ends before the last page it speaks of would kill us at a read. */
+static int
+check_whole(struct store *store, struct error *err)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(store->env, &fd) != 0 || fstat(fd, &st) == -1 ||
+	    mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0)
+		return error_set(err, "cannot look at \"%s/data.mdb\"", store->path);
+	if ((size_t)st.st_size / stat.ms_psize < info.me_last_pgno + 1)
+		return error_set(err, "\"%s/data.mdb\" was cut short (%lld of %zu octets); "
+		    "move it away to begin anew", store->path, (long long)st.st_size,
+		    (info.me_last_pgno + 1) * (size_t)stat.ms_psize);
+	return 0;
+}
+
+static int
+check_schema(struct view *view, const char *path, struct error *err)
+{
+	int64_t schema = store_get_mark(view, MARK_SCHEMA);
+
+	if (schema > STORE_SCHEMA)
+		return error_set_kind(err, ERROR_NEWER, "the store in \"%s\" has schema "
+		    "%lld, and imsconn " PACKAGE_VERSION " knows up to %d: install the newer "
+		    "imsconn, or move the store away", path, (long long)schema, STORE_SCHEMA);
+	if (schema == STORE_SCHEMA || !view->writing)
+		return 0;
+	if (store_set_mark(view, MARK_CREATED, clock_now_us(), err) == -1)
+		return -1;
+	return store_set_mark(view, MARK_SCHEMA, STORE_SCHEMA, err);
+}
+
+/* Opens every table; the handles live as long as the environment. */
+static int
+open_tables(struct store *store, enum store_mode mode, struct error *err)
+{
+	struct view view = { .store = store, .live = true };
+	int rc;
+
+	view.writing = mode == STORE_WRITE;
+	rc = mdb_txn_begin(store->env, NULL, view.writing ? 0 : MDB_RDONLY, &view.txn);
+	for (size_t i = 0; rc == 0 && i < TABLE_COUNT; i++)
+		rc = mdb_dbi_open(view.txn, table_names[i], view.writing ? MDB_CREATE : 0,
+		    &store->tables[i]);
+	if (rc != 0) {
+		mdb_txn_abort(view.txn);
+		return fail_open(store->path, rc == MDB_NOTFOUND ? ENOENT : rc, err);
+	}
+	if (check_schema(&view, store->path, err) == -1) {
+		mdb_txn_abort(view.txn);
+		return -1;
+	}
+	rc = mdb_txn_commit(view.txn);
+	return rc == 0 ? 0 : fail_open(store->path, rc, err);
+}
+
+/* Readers of our group need to write to the lock, not to the data. */
+static void
+set_modes(const char *path)
+{
+	char file[4096];
+
+	snprintf(file, sizeof file, "%s/data.mdb", path);
+	chmod(file, 0640);
+	snprintf(file, sizeof file, "%s/lock.mdb", path);
+	chmod(file, 0660);
+}
+
+static int
+open_env(struct store *store, enum store_mode mode, struct error *err)
+{
+	unsigned flags = MDB_NOTLS | (mode == STORE_READ ? MDB_RDONLY : 0);
+	int rc = mdb_env_create(&store->env);
+
+	if (rc == 0)
+		rc = mdb_env_set_maxdbs(store->env, TABLE_COUNT);
+	if (rc == 0)
+		rc = mdb_env_set_maxreaders(store->env, MAX_READERS);
+	if (rc == 0 && mode == STORE_WRITE)
+		rc = mdb_env_set_mapsize(store->env, (size_t)store->map_gib << 30);
+	if (rc == 0)
+		rc = mdb_env_open(store->env, store->path, flags, 0660);
+	return rc == 0 ? 0 : fail_open(store->path, rc, err);
+}
+
+int
+store_open(struct store **store, const char *path, enum store_mode mode, int map_gib,
+    struct error *err)
+{
+	struct store *new = xcalloc(1, sizeof *new);
+
+	new->path = xstrdup(path);
+	new->map_gib = map_gib;
+	if (mode == STORE_WRITE && mkdir(path, 0750) == -1 && errno != EEXIST) {
+		error_set(err, "cannot make the store's directory \"%s\": %s", path,
+		    strerror(errno));
+		goto fail;
+	}
+	if (open_env(new, mode, err) == -1)
+		goto fail;
+	if (mode == STORE_WRITE)
+		set_modes(path);
+	if (check_whole(new, err) == -1 || open_tables(new, mode, err) == -1)
+		goto fail;
+	*store = new;
+	return 0;
+fail:
+	store_close(new);
+	return -1;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	if (store->env != NULL)
+		mdb_env_close(store->env);
+	free(store->path);
+	free(store);
+}
+
+int
+store_clear_dead_readers(struct store *store)
+{
+	int dead = 0;
+
+	mdb_reader_check(store->env, &dead);
+	return dead;
+}
+
+int64_t
+view_created_us(struct view *view)
+{
+	return store_get_mark(view, MARK_CREATED);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+/* The users' records: found, searched by what they have, and kept true. */
+#include "config.h"
+
+#include <string.h>
+
+#include "agent/store/record.h"
+#include "agent/store/user.h"
+#include "agent/store/user_count.h"
+#include "agent/store/view.h"
+
+struct having_key {
+	uint8_t having; /* a service */
+	struct user_key user;
+};
+
+/* The key's own octets are the row's key. */
+static MDB_val
+key_value(const struct user_key *key)
+{
+	return (MDB_val){ 1 + (size_t)key->length, (void *)(uintptr_t)key };
+}
+
+static bool
+key_from_value(struct user_key *key, const char *data, size_t length)
+{
+	if (length < 2 || length > sizeof *key || (uint8_t)data[0] != length - 1)
+		return false;
+	memcpy(key, data, length);
+	return true;
+}
+
+static int
+decode(struct view *view, MDB_val key, MDB_val value, struct user *user)
+{
+	struct text name = { (const char *)key.mv_data + 1, key.mv_size - 1 };
+
+	if (!record_get_user(value.mv_data, value.mv_size, user, name))
+		return view_damaged(view, TABLE_USER, "no user");
+	return 1;
+}
+
+int
+user_get(struct view *view, const struct user_key *key, struct user *user)
+{
+	MDB_val value;
+
+	if (key->length == 0 || !view_find(view, TABLE_USER, key_value(key), &value))
+		return 0;
+	if (!decode(view, key_value(key), value, user))
+		return 0;
+	return 1;
+}
+
+int
+user_find(struct view *view, struct text name, struct user *user)
+{
+	struct user_key key;
+	int found = 0;
+
+	if (user_key_make(&key, name, NULL) == 0)
+		found = user_get(view, &key, user);
+	if (found)
+		user->name = name; /* KEY does not outlive us */
+	return found;
+}
+
+static int
+seek_any(struct view *view, const struct user_key *key, bool after,
+    struct user_key *found, struct user *user)
+{
+	MDB_val k = key->length > 0 ? key_value(key) : (MDB_val){ 0 };
+	MDB_val value;
+
+	if (!view_seek(view, TABLE_USER, &k, after, &value))
+		return 0;
+	if (!key_from_value(found, k.mv_data, k.mv_size))
+		return view_damaged(view, TABLE_USER, "a key's length");
+	return decode(view, k, value, user);
+}
+
+static MDB_val
+having_value(const struct having_key *key)
+{
+	return (MDB_val){ 2 + (size_t)key->user.length, (void *)(uintptr_t)key };
+}
+
+int
+user_seek(struct view *view, enum service having, const struct user_key *key, bool after,
+    struct user_key *found, struct user *user)
+{
+	struct having_key wanted = { (uint8_t)having, *key };
+	MDB_val k = having_value(&wanted);
+	MDB_val value;
+	MDB_val row;
+
+	if (having == SERVICE_NONE)
+		return seek_any(view, key, after, found, user);
+	if (key->length == 0)
+		k.mv_size = 1;
+	if (!view_seek(view, TABLE_HAVING, &k, after, &value))
+		return 0;
+	if (*(const uint8_t *)k.mv_data != having)
+		return 0;
+	if (!key_from_value(found, (const char *)k.mv_data + 1, k.mv_size - 1))
+		return view_damaged(view, TABLE_HAVING, "a key's length");
+	row = (MDB_val){ k.mv_size - 1, (char *)k.mv_data + 1 };
+	if (!view_find(view, TABLE_USER, row, &value))
+		return view_damaged(view, TABLE_HAVING, "no such user");
+	return decode(view, row, value, user);
+}
+
+static int
+set_having(struct view *view, enum service service, const struct user_key *key, bool has,
+    struct error *err)
+{
+	struct having_key row = { (uint8_t)service, *key };
+
+	if (has)
+		return view_put(view, TABLE_HAVING, having_value(&row), (MDB_val){ 0 }, err);
+	return view_delete(view, TABLE_HAVING, having_value(&row), err);
+}
+
+/* The user's record at SERVICE, made if there is none, in its place by service. */
+static struct access *
+make_access(struct user *user, enum service service)
+{
+	size_t at = 0;
+
+	while (at < user->naccess && user->access[at].service < service)
+		at++;
+	if (at == user->naccess || user->access[at].service != service) {
+		memmove(&user->access[at + 1], &user->access[at],
+		    (user->naccess - at) * sizeof user->access[0]);
+		memset(&user->access[at], 0, sizeof user->access[at]);
+		user->access[at].service = service;
+		user->naccess++;
+	}
+	return &user->access[at];
+}
+
+static void
+drop_access(struct user *user, struct access *access)
+{
+	size_t at = (size_t)(access - user->access);
+
+	user->naccess--;
+	memmove(access, access + 1, (user->naccess - at) * sizeof *access);
+}
+
+/* The record of NAME, empty if there is none. */
+static int
+load(struct view *view, struct text name, struct user_key *key, struct user *user,
+    struct error *err)
+{
+	if (user_key_make(key, name, err) == -1)
+		return -1;
+	if (!user_get(view, key, user))
+		memset(user, 0, sizeof *user);
+	/* What the store lends does not survive a write. */
+	user->name = name;
+	return 0;
+}
+
+static int
+save(struct view *view, const struct user_key *key, const struct user *user,
+    struct error *err)
+{
+	uint8_t buffer[RECORD_SIZE];
+	size_t length;
+
+	if (user->naccess == 0)
+		return view_delete(view, TABLE_USER, key_value(key), err);
+	length = record_put_user(buffer, user, key);
+	return view_put(view, TABLE_USER, key_value(key), (MDB_val){ length, buffer }, err);
+}
+
+/* Notes a login; the first one also under what the user has. */
+static int
+note_login(struct view *view, const struct user_key *key, struct user *user,
+    struct access *access, int64_t login_us, const struct address *address,
+    struct error *err)
+{
+	if (login_us == 0)
+		return 0;
+	if (access_last_us(access) == 0 &&
+	    (set_having(view, access->service, key, true, err) == -1 ||
+		(user_last_us(user, SERVICE_ALL) == 0 &&
+		    set_having(view, SERVICE_ALL, key, true, err) == -1)))
+		return -1;
+	if (login_us >= access->login_us) {
+		access->login_us = login_us;
+		if (address->length > 0)
+			access->address = *address;
+	}
+	return 0;
+}
+
+int
+user_record_login(struct view *view, enum service service, struct text name,
+    int64_t login_us, const struct address *address, struct error *err)
+{
+	struct user_key key;
+	struct user user;
+
+	if (load(view, name, &key, &user, err) == -1 ||
+	    note_login(view, &key, &user, make_access(&user, service), login_us, address,
+		err) == -1)
+		return -1;
+	return save(view, &key, &user, err);
+}
+
+int
+user_begin_session(struct view *view, const struct session *session, bool record_access,
+    struct user_count *count, struct error *err)
+{
+	struct access *access;
+	struct user_key key;
+	struct user user;
+
+	if (load(view, session->user, &key, &user, err) == -1)
+		return -1;
+	access = make_access(&user, session->service);
+	if (record_access && note_login(view, &key, &user, access, session->login_us,
+				 &session->remote.address, err) == -1)
+		return -1;
+	access->sessions++;
+	*count = (struct user_count){ access->sessions, user.sessions + 1 };
+	return save(view, &key, &user, err);
+}
+
+int
+user_end_session(struct view *view, const struct session *session, int64_t end_us,
+    bool record_access, struct user_count *count, struct error *err)
+{
+	char name[USER_NAME_MAX];
+	struct text text = { name, session->user.length };
+	struct access *access;
+	struct user_key key;
+	struct user user;
+
+	if (session->user.length > sizeof name)
+		return error_set(err, "the name in a session is too long");
+	memcpy(name, session->user.data, session->user.length);
+	if (load(view, text, &key, &user, err) == -1)
+		return -1;
+	access = make_access(&user, session->service);
+	/* Only what was recorded as a login can have a logout. */
+	if (record_access && access->login_us != 0 && end_us > access->logout_us)
+		access->logout_us = end_us;
+	access->sessions -= access->sessions > 0;
+	*count = (struct user_count){ access->sessions,
+		user.sessions > 0 ? user.sessions - 1 : 0 };
+	if (access->sessions == 0 && access_last_us(access) == 0)
+		drop_access(&user, access);
+	return save(view, &key, &user, err);
+}
+
+/* Takes a user away with everything that says what he has. */
+static int
+forget(struct view *view, const struct user_key *key, const struct user *user,
+    struct error *err)
+{
+	for (size_t i = 0; i < user->naccess; i++)
+		if (set_having(view, user->access[i].service, key, false, err) == -1)
+			return -1;
+	if (set_having(view, SERVICE_ALL, key, false, err) == -1)
+		return -1;
+	return view_delete(view, TABLE_USER, key_value(key), err);
+}
+
+int
+user_expire(struct view *view, int64_t before_us, size_t limit, struct user_key *key,
+    size_t *forgotten, struct error *err)
+{
+	struct user_key found;
+	struct user user;
+
+	*forgotten = 0;
+	for (size_t i = 0; i < limit; i++) {
+		if (!user_seek(view, SERVICE_NONE, key, true, &found, &user)) {
+			key->length = 0;
+			return 0;
+		}
+		*key = found;
+		if (user.sessions > 0 || user_last_us(&user, SERVICE_ALL) >= before_us)
+			continue;
+		if (forget(view, key, &user, err) == -1)
+			return -1;
+		++*forgotten;
+	}
+	return 0;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/* Transactions, and finding and changing rows in them. */
+#include "config.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/alloc.h"
+#include "agent/log.h"
+#include "agent/store/record.h"
+#include "agent/store/view.h"
+
+int
+view_damaged(struct view *view, enum table table, const char *what)
+{
+	if (!view->damaged)
+		log_error("the store in \"%s\" is damaged (table %d: %s); stop imsconnd and "
+			  "move it away to begin anew", view->store->path, table, what);
+	view->damaged = true;
+	return 0;
+}
+
+static int
+fail(struct view *view, const char *what, int rc, struct error *err)
+{
+	if (rc == MDB_MAP_FULL)
+		return error_set_kind(err, ERROR_FULL, "cannot %s the store in \"%s\": its "
+		    "map of %d GiB is full; raise store.map_gib", what, view->store->path,
+		    view->store->map_gib);
+	if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+		return error_set_kind(err, ERROR_FULL, "cannot %s the store in \"%s\": %s",
+		    what, view->store->path, strerror(rc));
+	return error_set(err, "cannot %s the store in \"%s\": %s", what, view->store->path,
+	    mdb_strerror(rc));
+}
+
+int
+view_open(struct view **view, struct store *store, struct error *err)
+{
+	*view = xcalloc(1, sizeof **view);
+	(*view)->store = store;
+	if (view_renew(*view, err) == 0)
+		return 0;
+	view_close(*view);
+	*view = NULL;
+	return -1;
+}
+
+int
+view_renew(struct view *view, struct error *err)
+{
+	int rc;
+
+	view_release(view);
+	if (view->txn == NULL)
+		rc = mdb_txn_begin(view->store->env, NULL, MDB_RDONLY, &view->txn);
+	else
+		rc = mdb_txn_renew(view->txn);
+	if (rc != 0)
+		return fail(view, "read", rc, err);
+	view->live = true;
+	return 0;
+}
+
+void
+view_release(struct view *view)
+{
+	if (!view->live)
+		return;
+	mdb_txn_reset(view->txn);
+	view->live = false;
+	memset(view->positioned, 0, sizeof view->positioned);
+}
+
+void
+view_close(struct view *view)
+{
+	if (view == NULL)
+		return;
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (view->cursors[i] != NULL)
+			mdb_cursor_close(view->cursors[i]);
+	if (view->txn != NULL)
+		mdb_txn_abort(view->txn);
+	free(view);
+}
+
+uint64_t
+view_generation(struct view *view)
+{
+	return mdb_txn_id(view->txn);
+}
+
+int
+store_begin(struct view **view, struct store *store, struct error *err)
+{
+	struct view *new = xcalloc(1, sizeof *new);
+	int rc;
+
+	new->store = store;
+	rc = mdb_txn_begin(store->env, NULL, 0, &new->txn);
+	if (rc != 0) {
+		fail(new, "write", rc, err);
+		free(new);
+		return -1;
+	}
+	new->live = true;
+	new->writing = true;
+	*view = new;
+	return 0;
+}
+
+struct totals *
+view_change_totals(struct view *view, enum service service)
+{
+	if (!(view->totals_read & 1u << service))
+		store_get_totals(view, service, &view->totals[service]);
+	view->totals_read |= 1u << service;
+	view->totals_changed |= 1u << service;
+	return &view->totals[service];
+}
+
+void
+store_get_totals(struct view *view, enum service service, struct totals *totals)
+{
+	uint8_t number = (uint8_t)service;
+	MDB_val value;
+
+	memset(totals, 0, sizeof *totals);
+	if (view->totals_read & 1u << service)
+		*totals = view->totals[service];
+	else if (view_find(view, TABLE_TOTALS, (MDB_val){ 1, &number }, &value) &&
+	    !record_get_totals(value.mv_data, value.mv_size, totals))
+		view_damaged(view, TABLE_TOTALS, "no totals");
+}
+
+static int
+flush_totals(struct view *view, struct error *err)
+{
+	uint8_t buffer[RECORD_SIZE];
+
+	for (uint8_t s = 0; s < SERVICE_END; s++) {
+		size_t length;
+
+		if (!(view->totals_changed & 1u << s))
+			continue;
+		length = record_put_totals(buffer, &view->totals[s]);
+		if (view_put(view, TABLE_TOTALS, (MDB_val){ 1, &s },
+			(MDB_val){ length, buffer }, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+store_commit(struct view *view, struct error *err)
+{
+	int rc;
+
+	if (flush_totals(view, err) == -1 || tally_flush(view, err) == -1) {
+		store_abort(view);
+		return -1;
+	}
+	rc = mdb_txn_commit(view->txn);
+	if (rc != 0)
+		fail(view, "write", rc, err);
+	free(view);
+	return rc == 0 ? 0 : -1;
+}
+
+void
+store_abort(struct view *view)
+{
+	mdb_txn_abort(view->txn);
+	free(view);
+}
+
+/* The table's cursor in this picture, NULL if LMDB gives none. */
+static MDB_cursor *
+get_cursor(struct view *view, enum table table)
+{
+	MDB_cursor **cursor = &view->cursors[table];
+	int rc = 0;
+
+	if (view->positioned[table])
+		return *cursor;
+	if (*cursor == NULL)
+		rc = mdb_cursor_open(view->txn, view->store->tables[table], cursor);
+	else
+		rc = mdb_cursor_renew(view->txn, *cursor);
+	if (rc != 0) {
+		view_damaged(view, table, mdb_strerror(rc));
+		return NULL;
+	}
+	view->positioned[table] = true;
+	return *cursor;
+}
+
+int
+view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
+{
+	int rc = mdb_get(view->txn, view->store->tables[table], &key, value);
+
+	if (rc == 0)
+		return 1;
+	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+}
+
+int
+view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value)
+{
+	MDB_cursor *cursor = get_cursor(view, table);
+	MDB_val wanted = *key;
+	int rc;
+
+	if (cursor == NULL)
+		return 0;
+	if (wanted.mv_size == 0)
+		rc = mdb_cursor_get(cursor, key, value, MDB_FIRST);
+	else
+		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
+	if (rc == 0 && after && key->mv_size == wanted.mv_size &&
+	    memcmp(key->mv_data, wanted.mv_data, wanted.mv_size) == 0)
+		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+	if (rc == 0)
+		return 1;
+	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+}
+
+int
+view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value)
+{
+	MDB_cursor *cursor = get_cursor(view, table);
+	int rc;
+
+	if (cursor == NULL)
+		return 0;
+	rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
+	if (rc == 0)
+		rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
+	else if (rc == MDB_NOTFOUND)
+		rc = mdb_cursor_get(cursor, key, value, MDB_LAST);
+	if (rc == 0)
+		return 1;
+	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+}
+
+int
+view_put(struct view *view, enum table table, MDB_val key, MDB_val value,
+    struct error *err)
+{
+	int rc = mdb_put(view->txn, view->store->tables[table], &key, &value, 0);
+
+	return rc == 0 ? 0 : fail(view, "write", rc, err);
+}
+
+int
+view_delete(struct view *view, enum table table, MDB_val key, struct error *err)
+{
+	int rc = mdb_del(view->txn, view->store->tables[table], &key, NULL);
+
+	return rc == 0 || rc == MDB_NOTFOUND ? 0 : fail(view, "write", rc, err);
+}
+
+int64_t
+store_get_mark(struct view *view, const char *name)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number;
+	MDB_val value;
+
+	if (!view_find(view, TABLE_META, key, &value) || value.mv_size != sizeof number)
+		return 0;
+	memcpy(&number, value.mv_data, sizeof number);
+	return (int64_t)be64toh(number);
+}
+
+int
+store_set_mark(struct view *view, const char *name, int64_t value, struct error *err)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number = htobe64((uint64_t)value);
+
+	return view_put(view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
+}
+
+uint64_t
+store_count_users(struct view *view)
+{
+	MDB_stat stat;
+
+	return mdb_stat(view->txn, view->store->tables[TABLE_USER], &stat) == 0 ?
+	    stat.ms_entries :
+	    0;
+}
+
+void
+store_count_disconnects(struct view *view, enum service service, uint32_t ended)
+{
+	view_change_totals(view, service)->disconnects += ended;
+	view_change_totals(view, SERVICE_ALL)->disconnects += ended;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* -k: ends the connections of the named users, and leaves a record of it. */
+#include "config.h"
+
+#include <err.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/alloc.h"
+#include "agent/collect/kick.h"
+#include "cli/command.h"
+
+enum {
+	REQUESTER_SIZE = 256
+};
+
+/* Who asks: "root, sudo by ann, on /dev/pts/3", as far as it is known. */
+static void
+name_requester(char buffer[REQUESTER_SIZE])
+{
+	const struct passwd *passwd = getpwuid(getuid());
+	const char *sudo = getenv("SUDO_USER");
+	char terminal[64];
+	char raw[REQUESTER_SIZE];
+	bool has_terminal = ttyname_r(STDIN_FILENO, terminal, sizeof terminal) == 0 ||
+	    ttyname_r(STDERR_FILENO, terminal, sizeof terminal) == 0;
+	char number[24];
+
+	snprintf(number, sizeof number, "uid %u", (unsigned)getuid());
+	snprintf(raw, sizeof raw, "%s%s%.100s%s%s", passwd ? passwd->pw_name : number,
+	    sudo ? ", sudo by " : "", sudo ? sudo : "", has_terminal ? ", on " : "",
+	    has_terminal ? terminal : "");
+	text_escape(buffer, REQUESTER_SIZE, text_from(raw));
+}
+
+static struct kick *
+make_kicks(const struct options *options)
+{
+	struct kick *kicks = xcalloc(options->count, sizeof *kicks);
+
+	for (size_t i = 0; i < options->count; i++)
+		kicks[i].user = options->uids[i];
+	return kicks;
+}
+
+static int
+write_rows(struct store *store, const struct kick *kicks, size_t count,
+    struct text requester, int keep, struct error *err)
+{
+	struct view *view;
+
+	if (store_begin(&view, store, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (kick_audit(view, &kicks[i], AUDIT_CLI, requester, (uint32_t)keep,
+			err) == 0)
+			continue;
+		store_abort(view);
+		return -1;
+	}
+	return store_commit(view, err);
+}
+
+/* LMDB takes an environment only once a process, so the one for reading goes first. */
+static int
+open_for_writing(struct command *command, struct error *err)
+{
+	const struct conf *conf = command->conf;
+
+	if (command->store == NULL) {
+		*err = command->store_error;
+		return -1;
+	}
+	store_close(command->store);
+	command->store = NULL;
+	return store_open(
+	    &command->store, conf->store_path, STORE_WRITE, conf->store_map_gib, err);
+}
+
+/* What was done is done: that it cannot be recorded is told, and no more. */
+static void
+record(struct command *command, const struct kick *kicks, struct text requester)
+{
+	size_t count = command->options->count;
+	struct error err;
+
+	for (size_t i = 0; i < count; i++)
+		kick_log(&kicks[i], AUDIT_CLI, requester);
+	if (open_for_writing(command, &err) == -1 ||
+	    write_rows(command->store, kicks, count, requester,
+		command->conf->audit_rows, &err) == -1)
+		warnx("warning: not recorded in the store: %s", err.text);
+}
+
+/*
+ * Kicks and records. No signal may end or stop us between the two: sessions would end
+ * without a record, or the store's lock be held as long as we sleep.
+ */
+static int
+kick_and_record(struct command *command, struct kick *kicks, struct error *err)
+{
+	char requester[REQUESTER_SIZE];
+	sigset_t all;
+	sigset_t old;
+	int rc;
+
+	name_requester(requester);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	rc = kick_now(
+	    command->conf, command->store, kicks, command->options->count, err);
+	if (rc == 0)
+		record(command, kicks, text_from(requester));
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return rc;
+}
+
+static enum exit_status
+print_outcomes(struct command *command, const struct kick *kicks)
+{
+	enum exit_status status = STATUS_NOTHING;
+
+	for (size_t i = 0; i < command->options->count; i++) {
+		report_kick(command->report, &kicks[i]);
+		if (kicks[i].result == AUDIT_DONE && status == STATUS_NOTHING)
+			status = STATUS_DONE;
+		else if (kicks[i].result != AUDIT_DONE &&
+		    kicks[i].result != AUDIT_NOTHING)
+			status = STATUS_INCOMPLETE;
+	}
+	return status;
+}
+
+enum exit_status
+disconnect_users(struct command *command)
+{
+	struct kick *kicks;
+	enum exit_status status;
+	struct error err;
+
+	if (command->options->count == 0) {
+		warnx("there is no uid in the file");
+		return STATUS_NOTHING;
+	}
+	kicks = make_kicks(command->options);
+	if (kick_and_record(command, kicks, &err) == 0) {
+		status = print_outcomes(command, kicks);
+	} else {
+		warnx("%s", err.text);
+		status = command_status(&err);
+	}
+	free(kicks);
+	return status;
+}

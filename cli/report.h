@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the command prints, as the original prints it. A report only prints: everything is
+ * handed to it, and it waits in a buffer until that is full or flushed.
+ */
+#ifndef IMSC_REPORT_H
+#define IMSC_REPORT_H
+
+#include "agent/collect/kick.h"
+#include "agent/model.h"
+
+/* The services of -a, in its order. */
+enum access_column {
+	ACCESS_IMAP,
+	ACCESS_HTTP,
+	ACCESS_POP3,
+	ACCESS_COLUMNS
+};
+
+/* One row of -a; 0 is "not recorded". */
+struct access_row {
+	struct text uid;
+	int64_t last_us[ACCESS_COLUMNS];
+};
+
+struct report;
+
+/* Prints to FD. */
+struct report *report_new(int fd);
+/* Drops what was not flushed. */
+void report_free(struct report *report);
+/* Writes what waits. 0, or the errno of the first write that ever failed. */
+int report_flush(struct report *report);
+
+/* The columns that UID takes once it is escaped. */
+size_t report_columns(struct text uid);
+
+/* The header, then a row each; the first column fits COLUMNS as far as that is sensible. */
+void report_access_header(struct report *report, size_t columns);
+void report_access(struct report *report, const struct access_row *row);
+
+/* The header and the rows, in the order they have. */
+void report_sessions(
+    struct report *report, const struct session *const *sessions, size_t count);
+/* How many rows there were. */
+void report_summary(struct report *report, enum service service, size_t count);
+
+/* That nothing is shown of WHAT as the configuration does not enable it. */
+void report_disabled(struct report *report, const char *what);
+
+/* What came of a kick. What went wrong goes to stderr, behind what waits. */
+void report_kick(struct report *report, const struct kick *kick);
+
+#endif

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""A client of imsconnd's dict socket: Dovecot's last_login plugin, without Dovecot, and worse.
+
+  put SOCKET USER [FIELD=VALUE]...        one login; prints the answer
+  storm SOCKET COUNT THREADS FORMAT       COUNT logins, a connection each; prints who was acked
+  crowd SOCKET COUNT                      COUNT connections that say nothing, or half a line
+  abuse SOCKET KIND                       garbage, binary, long, deaf, flood: tells how it ended
+
+FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds).
+FORMAT makes a user's name from a number ("u%d").
+"""
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+
+DEFAULTS = {
+    "service": "imap", "session": "", "pid": "0", "rip": "192.0.2.1", "rport": "40000",
+    "lip": "192.0.2.2", "lport": "143", "mech": "PLAIN",
+}
+
+
+def connect(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(60)
+    client.connect(path)
+    return client
+
+
+def escape(data):
+    """Dovecot's tab escaping."""
+    for plain, escaped in ((b"\1", b"\0011"), (b"\0", b"\0010"), (b"\t", b"\1t"), (b"\r", b"\1r"),
+                           (b"\n", b"\1n")):
+        data = data.replace(plain, escaped)
+    return data
+
+
+def record(user, **fields):
+    """What the plugin of Dovecot 2.3 sends at a login."""
+    field = {name: fields.get(name, otherwise).encode() for name, otherwise in DEFAULTS.items()}
+    names = ("service", "session", "pid", "rip", "rport", "lip", "lport", "mech")
+    auth_user = os.fsencode(fields.get("auth_user", os.fsdecode(user)))
+    key = b"|".join([b"ims1"] + [field[name] for name in names] + [auth_user, user])
+    when = fields.get("time", str(time.time_ns() // 1000)).encode()
+    return b"H3\t2\t0\t\timsconn\nB1\t%s\nS1\tshared/%s\t%s\nC1\n" % (
+        escape(user), escape(key), when)
+
+
+def put(path, user, *words):
+    client = connect(path)
+    client.sendall(record(os.fsencode(user), **dict(word.split("=", 1) for word in words)))
+    answer = client.recv(4096)
+    sys.stdout.write(answer.decode() or "closed\n")
+    return 0 if answer == b"O\n" else 1
+
+
+def storm(path, count, threads, form):
+    """Tries each login until it is acknowledged: only then is the user's name printed."""
+    lock = threading.Lock()
+
+    def login(number):
+        user = form % number
+        for _ in range(600):
+            try:
+                client = connect(path)
+                client.sendall(record(user.encode(), time=str(1700000000000000 + number)))
+                answer = client.recv(4096)
+                client.close()
+            except OSError:
+                answer = b""
+            if answer == b"O\n":
+                with lock:
+                    print(time.time_ns() // 1000, "acked", user, flush=True)
+                return
+            with lock:
+                print(time.time_ns() // 1000, "again", user, answer, flush=True)
+            time.sleep(0.05)
+
+    def worker(first):
+        for number in range(first, int(count) + 1, int(threads)):
+            login(number)
+
+    running = [threading.Thread(target=worker, args=(k + 1,)) for k in range(int(threads))]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    print(time.time_ns() // 1000, "done", flush=True)
+    return 0
+
+
+def crowd(path, count):
+    limit = int(count) + 100
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, max(limit, resource.getrlimit(
+        resource.RLIMIT_NOFILE)[1])))
+    clients = [connect(path) for _ in range(int(count))]
+    for client in clients[::2]:
+        client.sendall(b"H3\t2\t0\t\timsconn\nB1\tsomeb")
+    print("ready", len(clients), flush=True)
+    signal.pause()
+
+
+def abuse(path, kind):
+    client = connect(path)
+    client.settimeout(10)
+    sent = 0
+    try:
+        if kind == "garbage":
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        elif kind == "binary":
+            client.sendall(bytes(range(256)) * 1000)
+        elif kind == "long":
+            client.sendall(b"S1\tshared/ims1|" + b"x" * 10_000_000)
+        elif kind == "deaf":
+            while sent < 100_000:
+                client.sendall(b"Lshared/x\t\n" * 100)
+                sent += 100
+        elif kind == "flood":
+            client.sendall(b"".join(b"B%d\tx\nS%d\tshared/x\ty\n" % (n, n) for n in range(100_000)))
+        client.settimeout(2)
+        while client.recv(65536):
+            pass
+        print("closed")
+    except (BrokenPipeError, ConnectionResetError):
+        print("closed")
+    except socket.timeout:
+        print("open")
+    return 0
+
+
+COMMANDS = {"put": put, "storm": storm, "crowd": crowd, "abuse": abuse}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    sys.exit(COMMANDS[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Prints the table of configuration keys, one a line: path, type, default, limits or allowed
+ * words, and what SIGHUP does, with tabs; or, given a file, the value of each key in it.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/conf.h"
+
+static void
+print_key(const struct conf_key *key)
+{
+	static const char *const types[] = {
+		[CONF_BOOL] = "boolean",
+		[CONF_INT] = "number",
+		[CONF_STRING] = "string",
+	};
+
+	printf("%s\t%s\t%s\t", key->path, types[key->type], key->standard);
+	if (key->allowed != NULL)
+		printf("%s", key->allowed);
+	else if (key->type != CONF_BOOL)
+		printf("%d-%d", key->low, key->high);
+	printf("\t%s\n", key->reload ? "reload" : "restart");
+}
+
+static void
+print_value(const struct conf *conf, const struct conf_key *key)
+{
+	const void *field = (const char *)conf + key->offset;
+
+	printf("%s\t", key->path);
+	if (key->type == CONF_BOOL)
+		printf("%d\n", *(const bool *)field);
+	else if (key->type == CONF_INT)
+		printf("%d\n", *(const int *)field);
+	else
+		printf("%s\n", *(char *const *)field);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct conf conf;
+	struct error err;
+	int result = 0;
+
+	if (argc < 2) {
+		for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+			print_key(key);
+		return EXIT_SUCCESS;
+	}
+	result = conf_read(&conf, argv[1], &err);
+	if (result == -1)
+		fprintf(stderr, "%s\n", err.text);
+	for (const struct conf_key *key = conf_keys; result == 0 && key->path; key++)
+		print_value(&conf, key);
+	conf_fini(&conf);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

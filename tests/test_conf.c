@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* agent/conf.c and the table of conf_keys.c: defaults, and what SIGHUP changes. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/conf.h"
+
+static void
+keys_rise(void **state)
+{
+	(void)state;
+	for (const struct conf_key *key = conf_keys; key[1].path != NULL; key++)
+		assert_true(strcmp(key->path, key[1].path) < 0);
+}
+
+static void
+every_key_has_its_default_within_its_limits(void **state)
+{
+	struct conf conf;
+
+	(void)state;
+	conf_init(&conf);
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+		const void *field = (const char *)&conf + key->offset;
+
+		if (key->type == CONF_STRING) {
+			assert_string_equal(*(char *const *)field, key->standard);
+			assert_true(key->allowed != NULL ||
+			    (strlen(key->standard) >= (size_t)key->low &&
+				strlen(key->standard) <= (size_t)key->high));
+		} else if (key->type == CONF_INT) {
+			assert_int_equal(*(const int *)field, atoi(key->standard));
+			assert_true(*(const int *)field >= key->low);
+			assert_true(*(const int *)field <= key->high);
+		}
+	}
+	assert_true(conf.agentx_enable);
+	assert_true(conf.pop3_userlist);
+	assert_false(conf.imap_userlist);
+	assert_false(conf.last_access);
+	assert_false(conf.allow_snmp);
+	conf_fini(&conf);
+}
+
+static void
+conf_may_be_given_back_twice(void **state)
+{
+	struct conf conf;
+
+	(void)state;
+	conf_init(&conf);
+	conf_fini(&conf);
+	assert_null(conf.store_path);
+	conf_fini(&conf);
+}
+
+static void
+reload_takes_what_may_change(void **state)
+{
+	struct conf conf;
+	struct conf next;
+	char ignored[256] = "x";
+
+	(void)state;
+	conf_init(&conf);
+	conf_init(&next);
+	next.imap_userlist = true;
+	next.last_access = true;
+	next.allow_snmp = true;
+	next.poll_seconds = 7;
+	next.retention_days = 30;
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_string_equal(ignored, "");
+	assert_true(conf.imap_userlist);
+	assert_true(conf.last_access);
+	assert_true(conf.allow_snmp);
+	assert_int_equal(conf.poll_seconds, 7);
+	assert_int_equal(conf.retention_days, 30);
+	assert_null(next.store_path);
+	conf_fini(&conf);
+}
+
+static void
+reload_names_what_needs_a_restart(void **state)
+{
+	struct conf conf;
+	struct conf next;
+	char ignored[256];
+
+	(void)state;
+	conf_init(&conf);
+	conf_init(&next);
+	free(next.store_path);
+	next.store_path = strdup("/elsewhere");
+	next.agentx_enable = false;
+	next.store_map_gib = 1;
+	next.audit_rows = 5;
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_string_equal(ignored, "agentx.enable store.map_gib store.path");
+	assert_string_equal(conf.store_path, IMSC_STATEDIR "/imsconn");
+	assert_true(conf.agentx_enable);
+	assert_int_equal(conf.store_map_gib, 16);
+	assert_int_equal(conf.audit_rows, 5);
+	conf_fini(&conf);
+}
+
+static void
+reload_cuts_the_names_at_the_buffer(void **state)
+{
+	struct conf conf;
+	struct conf next;
+	char ignored[16];
+
+	(void)state;
+	conf_init(&conf);
+	conf_init(&next);
+	next.agentx_enable = false;
+	next.ping_seconds = 2;
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_string_equal(ignored, "agentx.enable a");
+	conf_fini(&conf);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_rise),
+		cmocka_unit_test(every_key_has_its_default_within_its_limits),
+		cmocka_unit_test(conf_may_be_given_back_twice),
+		cmocka_unit_test(reload_takes_what_may_change),
+		cmocka_unit_test(reload_names_what_needs_a_restart),
+		cmocka_unit_test(reload_cuts_the_names_at_the_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

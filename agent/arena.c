@@ -9,7 +9,9 @@
 #include "agent/alloc.h"
 #include "agent/arena.h"
 
-enum { BLOCK_SIZE = 64 * 1024 };
+enum {
+	BLOCK_SIZE = 64 * 1024
+};
 
 struct block {
 	struct block *next;

@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <time.h>
 
-enum { CLOCK_SECOND_US = 1000000, CLOCK_MS_US = 1000 };
+enum {
+	CLOCK_SECOND_US = 1000000,
+	CLOCK_MS_US = 1000
+};
 
 static inline int64_t
 clock_read_us(clockid_t clock)

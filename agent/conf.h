@@ -15,30 +15,34 @@
 
 /* Strings are owned by the struct and never NULL. */
 struct conf {
-	bool imap_userlist;   /* local.imap.enableuserlist */
-	bool pop3_userlist;   /* local.pop3.enableuserlist */
-	bool http_userlist;   /* local.http.enableuserlist */
-	bool last_access;     /* local.enablelastaccess */
-	char *backend;        /* backend: "dovecot", or "none" */
-	char *anvil_socket;   /* dovecot.anvil_socket */
-	char *dict_socket;    /* dovecot.dict_socket; "" for none */
-	char *dict_group;     /* dovecot.dict_group; "" leaves the process's */
-	int dict_connections; /* dovecot.dict_connections */
-	int poll_seconds;     /* collector.poll_seconds */
-	int timeout_seconds;  /* collector.timeout_seconds: a poll's deadline */
-	int max_sessions;     /* collector.max_sessions: a listing's bound */
-	char *store_path;     /* store.path: a directory */
-	int store_map_gib;    /* store.map_gib */
-	int retention_days;   /* retention; 0 is for ever */
-	int audit_rows;       /* audit.rows */
-	bool agentx_enable;   /* agentx.enable */
-	char *agentx_socket;  /* agentx.socket: a path, or tcp:host:port */
-	int ping_seconds;     /* agentx.ping_seconds */
-	bool allow_snmp;      /* disconnect.allow_snmp */
+	bool imap_userlist;     /* local.imap.enableuserlist */
+	bool pop3_userlist;     /* local.pop3.enableuserlist */
+	bool http_userlist;     /* local.http.enableuserlist */
+	bool last_access;       /* local.enablelastaccess */
+	char *backend;          /* backend: "dovecot", or "none" */
+	char *anvil_socket;     /* dovecot.anvil_socket */
+	char *dict_socket;      /* dovecot.dict_socket; "" for none */
+	char *dict_group;       /* dovecot.dict_group; "" leaves the process's */
+	int dict_connections;   /* dovecot.dict_connections */
+	int poll_seconds;       /* collector.poll_seconds */
+	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
+	int max_sessions;       /* collector.max_sessions: a listing's bound */
+	char *store_path;       /* store.path: a directory */
+	int store_map_gib;      /* store.map_gib */
+	int retention_days;     /* retention; 0 is for ever */
+	int audit_rows;         /* audit.rows */
+	bool agentx_enable;     /* agentx.enable */
+	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */
+	int ping_seconds;       /* agentx.ping_seconds */
+	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
 };
 
-enum conf_type { CONF_BOOL, CONF_INT, CONF_STRING };
+enum conf_type {
+	CONF_BOOL,
+	CONF_INT,
+	CONF_STRING
+};
 
 /* One key. The default is text, as the manual page prints it. */
 struct conf_key {

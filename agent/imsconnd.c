@@ -26,7 +26,9 @@
 #include "agent/systemd.h"
 
 /* A master agent that hangs must not keep us from stopping. */
-enum { STOP_SECONDS = 5 };
+enum {
+	STOP_SECONDS = 5
+};
 
 struct options {
 	const char *conf_path;
@@ -106,8 +108,8 @@ raise_descriptor_limit(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		log_warning("cannot raise the limit of file descriptors: %s",
-		    strerror(errno));
+		log_warning(
+		    "cannot raise the limit of file descriptors: %s", strerror(errno));
 }
 
 /* Signals are taken by sigwait() in the main thread and disturb no other. */
@@ -186,8 +188,8 @@ start(struct daemon *daemon, struct error *err)
 	struct conf *own;
 	int rc;
 
-	if (store_open(&daemon->store, conf->store_path, STORE_WRITE, conf->store_map_gib,
-		err) == -1 ||
+	if (store_open(&daemon->store, conf->store_path, STORE_WRITE,
+		conf->store_map_gib, err) == -1 ||
 	    (daemon->lock = store_lock_take(conf->store_path, err)) == NULL)
 		return EX_IOERR;
 	if ((own = read_conf(daemon->conf_path, err)) == NULL)

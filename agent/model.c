@@ -75,7 +75,8 @@ address_parse(struct address *address, struct text text)
 	char s[INET6_ADDRSTRLEN];
 
 	memset(address, 0, sizeof *address);
-	if (text.length == 0 || text.length >= sizeof s)
+	if (text.length == 0 || text.length >= sizeof s ||
+	    memchr(text.data, '\0', text.length) != NULL)
 		return false;
 	memcpy(s, text.data, text.length);
 	s[text.length] = '\0';
@@ -113,8 +114,8 @@ endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
 		return buffer;
 	if (e->port != 0)
 		snprintf(port, sizeof port, ":%u", (unsigned)e->port);
-	inet_ntop(e->address.length == 4 ? AF_INET : AF_INET6, e->address.bytes, s,
-	    sizeof s);
+	inet_ntop(
+	    e->address.length == 4 ? AF_INET : AF_INET6, e->address.bytes, s, sizeof s);
 	if (e->address.length == 4)
 		snprintf(buffer, ENDPOINT_TEXT_SIZE, "%s%s", s, port);
 	else

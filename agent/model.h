@@ -104,7 +104,11 @@ struct totals {
 };
 
 /* How a request to end sessions was made, and what came of it: imscAudit's numbers. */
-enum audit_origin { AUDIT_SNMP = 1, AUDIT_CLI = 2, AUDIT_POLICY = 3 };
+enum audit_origin {
+	AUDIT_SNMP = 1,
+	AUDIT_CLI = 2,
+	AUDIT_POLICY = 3
+};
 
 enum audit_result {
 	AUDIT_PENDING = 1,
@@ -142,7 +146,9 @@ const struct access *user_access(const struct user *user, enum service service);
 bool address_parse(struct address *address, struct text text);
 bool address_equal(const struct address *a, const struct address *b);
 
-enum { ENDPOINT_TEXT_SIZE = 64 };
+enum {
+	ENDPOINT_TEXT_SIZE = 64
+};
 /* "192.0.2.1:143", "[2001:db8::1]:143", without the port if not known, or "". */
 const char *endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e);
 

@@ -9,7 +9,10 @@
 
 #include "agent/user_key.h"
 
-enum { CUT_LENGTH = 79, HASH_DIGITS = 16 };
+enum {
+	CUT_LENGTH = 79,
+	HASH_DIGITS = 16
+};
 
 static bool
 is_hash(const char *s)

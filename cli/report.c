@@ -6,32 +6,28 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/alloc.h"
 #include "cli/local_time.h"
+#include "cli/output.h"
 #include "cli/report.h"
 
+/* The least widths are those of the original. */
 enum {
-	BUFFER_SIZE = 256 * 1024,
-	GAP = 2, /* blanks between columns */
-	UID_COLUMNS_MIN = 6,
-	UID_COLUMNS_MAX = 40, /* a longer uid moves its row */
-	ESCAPED_SIZE = 4 * USER_NAME_MAX + 1
+	UID_MIN_A = 6,
+	UID_MIN_C = 5,
+	UID_MAX = 40, /* a longer uid moves its row */
+	AUTH_MIN = 14,
+	TO_MIN = 17
 };
 
 struct report {
-	int fd;
-	int failure; /* errno of the write that failed */
-	size_t used;
-	size_t column; /* where the row is that is being written */
-	size_t access_columns;
+	struct output *output;
 	struct local_time *zone;
-	char buffer[BUFFER_SIZE];
+	size_t access_start; /* where the times of -a begin */
 };
 
 struct report *
@@ -39,7 +35,7 @@ report_new(int fd)
 {
 	struct report *report = xcalloc(1, sizeof *report);
 
-	report->fd = fd;
+	report->output = output_new(fd);
 	report->zone = local_time_new();
 	return report;
 }
@@ -49,6 +45,7 @@ report_free(struct report *report)
 {
 	if (report == NULL)
 		return;
+	output_free(report->output);
 	local_time_free(report->zone);
 	free(report);
 }
@@ -56,115 +53,21 @@ report_free(struct report *report)
 int
 report_flush(struct report *report)
 {
-	size_t done = 0;
-
-	while (report->failure == 0 && done < report->used) {
-		ssize_t n =
-		    write(report->fd, report->buffer + done, report->used - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			report->failure = errno;
-	}
-	report->used = 0;
-	return report->failure;
-}
-
-/* Makes room for LENGTH bytes, which must not be more than the buffer has. */
-static char *
-make_room(struct report *report, size_t length)
-{
-	if (length > BUFFER_SIZE - report->used)
-		report_flush(report);
-	return report->buffer + report->used;
+	return output_flush(report->output);
 }
 
 static void
-put(struct report *report, const char *s, size_t length)
+widen(size_t *columns, size_t needed)
 {
-	memcpy(make_room(report, length), s, length);
-	report->used += length;
+	if (needed > *columns)
+		*columns = needed;
 }
 
-static void
-put_string(struct report *report, const char *s)
-{
-	put(report, s, strlen(s));
-}
-
-static void
-put_number(struct report *report, size_t number)
-{
-	char s[24];
-
-	put(report, s, (size_t)snprintf(s, sizeof s, "%zu", number));
-}
-
-/* Nothing in it that would be escaped, and a byte a column. */
-static bool
-is_plain(struct text text)
-{
-	for (size_t i = 0; i < text.length; i++)
-		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
-			return false;
-	return true;
-}
-
-/* Returns the columns it took. */
+/* Where the column after the uids begins, if these need so many. */
 static size_t
-put_text(struct report *report, struct text text)
+end_of_uids(size_t columns)
 {
-	char *start = make_room(report, ESCAPED_SIZE);
-	size_t length;
-
-	if (text.length < ESCAPED_SIZE && is_plain(text)) {
-		put(report, text.data, text.length);
-		return text.length;
-	}
-	text_escape(start, ESCAPED_SIZE, text);
-	length = strlen(start);
-	report->used += length;
-	return text_columns(start);
-}
-
-/* Moves on to column START; something that is too long for its own has a gap after it. */
-static void
-start_cell(struct report *report, size_t start)
-{
-	size_t gap = report->column > 0 ? GAP : 0;
-
-	if (start > report->column + gap)
-		gap = start - report->column;
-	memset(make_room(report, gap), ' ', gap);
-	report->used += gap;
-	report->column += gap;
-}
-
-/* An empty cell leaves nothing, so that no row ends in blanks. */
-static void
-put_cell(struct report *report, size_t start, const char *s, size_t length)
-{
-	if (length == 0)
-		return;
-	start_cell(report, start);
-	put(report, s, length);
-	report->column += length;
-}
-
-static void
-put_text_cell(struct report *report, size_t start, struct text text)
-{
-	if (text.length == 0)
-		return;
-	start_cell(report, start);
-	report->column += put_text(report, text);
-}
-
-static void
-put_string_cell(struct report *report, size_t start, const char *s)
-{
-	put_cell(report, start, s, strlen(s));
+	return (columns > UID_MAX ? UID_MAX : columns) + OUTPUT_GAP;
 }
 
 static void
@@ -173,35 +76,10 @@ put_time_cell(struct report *report, size_t start, int64_t time_us, const char *
 	char s[LOCAL_TIME_SIZE];
 
 	if (time_us == 0)
-		put_string_cell(report, start, unknown);
+		output_string_cell(report->output, start, unknown);
 	else
-		put_cell(report, start, s, local_time_format(report->zone, s, time_us));
-}
-
-static void
-end_row(struct report *report)
-{
-	put(report, "\n", 1);
-	report->column = 0;
-}
-
-size_t
-report_columns(struct text uid)
-{
-	char escaped[ESCAPED_SIZE];
-
-	if (is_plain(uid))
-		return uid.length;
-	text_escape(escaped, sizeof escaped, uid);
-	return text_columns(escaped);
-}
-
-static size_t
-fit_uid(size_t columns)
-{
-	if (columns < UID_COLUMNS_MIN)
-		return UID_COLUMNS_MIN;
-	return columns > UID_COLUMNS_MAX ? UID_COLUMNS_MAX : columns;
+		output_cell(report->output, start, s,
+		    local_time_format(report->zone, s, time_us));
 }
 
 void
@@ -212,28 +90,30 @@ report_access_header(struct report *report, size_t columns)
 		[ACCESS_HTTP] = "HTTP last access",
 		[ACCESS_POP3] = "POP last access",
 	};
-	size_t start = fit_uid(columns) + GAP;
+	size_t start;
 
-	report->access_columns = start;
-	put_string_cell(report, 0, "UID");
+	widen(&columns, UID_MIN_A);
+	start = end_of_uids(columns);
+	report->access_start = start;
+	output_string_cell(report->output, 0, "UID");
 	for (size_t i = 0; i < ACCESS_COLUMNS; i++) {
-		put_string_cell(report, start, names[i]);
-		start += LOCAL_TIME_COLUMNS + GAP;
+		output_string_cell(report->output, start, names[i]);
+		start += LOCAL_TIME_COLUMNS + OUTPUT_GAP;
 	}
-	end_row(report);
+	output_end_row(report->output);
 }
 
 void
 report_access(struct report *report, const struct access_row *row)
 {
-	size_t start = report->access_columns;
+	size_t start = report->access_start;
 
-	put_text_cell(report, 0, row->uid);
+	output_text_cell(report->output, 0, row->uid);
 	for (size_t i = 0; i < ACCESS_COLUMNS; i++) {
 		put_time_cell(report, start, row->last_us[i], "---NOT-RECORDED---");
-		start += LOCAL_TIME_COLUMNS + GAP;
+		start += LOCAL_TIME_COLUMNS + OUTPUT_GAP;
 	}
-	end_row(report);
+	output_end_row(report->output);
 }
 
 /* A number of up to five digits. Returns where it ends. */
@@ -277,35 +157,25 @@ struct session_columns {
 	size_t remote;
 };
 
-static void
-widen(size_t *columns, size_t needed)
-{
-	if (needed > *columns)
-		*columns = needed;
-}
-
-/* The least widths are those of the original. */
 static struct session_columns
 fit_sessions(const struct session *const *sessions, size_t count)
 {
-	size_t uid = 5;
-	size_t mechanism = 14;
-	size_t local = 17;
+	size_t uid = UID_MIN_C;
+	size_t mechanism = AUTH_MIN;
+	size_t local = TO_MIN;
 	struct session_columns c;
 
 	for (size_t i = 0; i < count; i++) {
 		char s[ENDPOINT_TEXT_SIZE];
 
-		widen(&uid, report_columns(sessions[i]->user));
-		widen(&mechanism, report_columns(sessions[i]->mechanism));
+		widen(&uid, output_columns(sessions[i]->user));
+		widen(&mechanism, output_columns(sessions[i]->mechanism));
 		widen(&local, write_endpoint(s, &sessions[i]->local));
 	}
-	if (uid > UID_COLUMNS_MAX)
-		uid = UID_COLUMNS_MAX;
-	c.time = uid + GAP;
-	c.mechanism = c.time + LOCAL_TIME_COLUMNS + GAP;
-	c.local = c.mechanism + mechanism + GAP;
-	c.remote = c.local + local + GAP;
+	c.time = end_of_uids(uid);
+	c.mechanism = c.time + LOCAL_TIME_COLUMNS + OUTPUT_GAP;
+	c.local = c.mechanism + mechanism + OUTPUT_GAP;
+	c.remote = c.local + local + OUTPUT_GAP;
 	return c;
 }
 
@@ -313,12 +183,12 @@ fit_sessions(const struct session *const *sessions, size_t count)
 static void
 put_mechanism(struct report *report, size_t start, struct text mechanism)
 {
-	char lower[ESCAPED_SIZE];
+	char lower[OUTPUT_ESCAPED_SIZE];
 	size_t length = 0;
 
 	for (; length < mechanism.length && length < sizeof lower; length++)
 		lower[length] = (char)tolower((unsigned char)mechanism.data[length]);
-	put_text_cell(report, start, (struct text){ lower, length });
+	output_text_cell(report->output, start, (struct text){ lower, length });
 }
 
 /* That a session is seen now for the first time tells nothing of its login. */
@@ -336,12 +206,12 @@ put_session(struct report *report, const struct session_columns *c,
 {
 	char s[ENDPOINT_TEXT_SIZE];
 
-	put_text_cell(report, 0, session->user);
+	output_text_cell(report->output, 0, session->user);
 	put_time_cell(report, c->time, known_login_us(session), "");
 	put_mechanism(report, c->mechanism, session->mechanism);
-	put_cell(report, c->local, s, write_endpoint(s, &session->local));
-	put_cell(report, c->remote, s, write_endpoint(s, &session->remote));
-	end_row(report);
+	output_cell(report->output, c->local, s, write_endpoint(s, &session->local));
+	output_cell(report->output, c->remote, s, write_endpoint(s, &session->remote));
+	output_end_row(report->output);
 }
 
 void
@@ -350,12 +220,12 @@ report_sessions(
 {
 	struct session_columns c = fit_sessions(sessions, count);
 
-	put_string_cell(report, 0, "UID");
-	put_string_cell(report, c.time, "TIME");
-	put_string_cell(report, c.mechanism, "AUTH");
-	put_string_cell(report, c.local, "TO");
-	put_string_cell(report, c.remote, "FROM");
-	end_row(report);
+	output_string_cell(report->output, 0, "UID");
+	output_string_cell(report->output, c.time, "TIME");
+	output_string_cell(report->output, c.mechanism, "AUTH");
+	output_string_cell(report->output, c.local, "TO");
+	output_string_cell(report->output, c.remote, "FROM");
+	output_end_row(report->output);
 	for (size_t i = 0; i < count; i++)
 		put_session(report, &c, sessions[i]);
 }
@@ -364,27 +234,27 @@ report_sessions(
 void
 report_summary(struct report *report, enum service service, size_t count)
 {
-	put_number(report, count);
-	put_string(report, " users were logged in to ");
-	put_string(report, service_name(service));
-	put_string(report, ".\n");
+	output_number(report->output, count);
+	output_string(report->output, " users were logged in to ");
+	output_string(report->output, service_name(service));
+	output_string(report->output, ".\n");
 }
 
 void
 report_disabled(struct report *report, const char *what)
 {
-	put_string(report, "Feature is not enabled for ");
-	put_string(report, what);
-	put_string(report, ".\n");
+	output_string(report->output, "Feature is not enabled for ");
+	output_string(report->output, what);
+	output_string(report->output, ".\n");
 }
 
 static void
 say_failed(struct report *report, const struct kick *kick)
 {
-	char user[ESCAPED_SIZE];
+	char user[OUTPUT_ESCAPED_SIZE];
 	char reason[4 * sizeof kick->reason];
 
-	report_flush(report);
+	output_flush(report->output);
 	text_escape(user, sizeof user, kick->user);
 	text_escape(reason, sizeof reason, text_from(kick->reason));
 	fprintf(stderr, "Cannot disconnect user %s: %s\n", user, reason);
@@ -394,17 +264,17 @@ void
 report_kick(struct report *report, const struct kick *kick)
 {
 	if (kick->result == AUDIT_NOTHING) {
-		put_string(report, "User ");
-		put_text(report, kick->user);
-		put_string(report, " is not connected.\n");
+		output_string(report->output, "User ");
+		output_text(report->output, kick->user);
+		output_string(report->output, " is not connected.\n");
 		return;
 	}
 	if (kick->ended > 0) {
-		put_string(report, "Disconnected user ");
-		put_text(report, kick->user);
-		put_string(report, ": ");
-		put_number(report, kick->ended);
-		put_string(report, " connections.\n");
+		output_string(report->output, "Disconnected user ");
+		output_text(report->output, kick->user);
+		output_string(report->output, ": ");
+		output_number(report->output, kick->ended);
+		output_string(report->output, " connections.\n");
 	}
 	if (kick->result != AUDIT_DONE)
 		say_failed(report, kick);

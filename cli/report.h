@@ -32,9 +32,6 @@ void report_free(struct report *report);
 /* Writes what waits. 0, or the errno of the first write that ever failed. */
 int report_flush(struct report *report);
 
-/* The columns that UID takes once it is escaped. */
-size_t report_columns(struct text uid);
-
 /* The header, then a row each; the first column fits COLUMNS as far as that is sensible. */
 void report_access_header(struct report *report, size_t columns);
 void report_access(struct report *report, const struct access_row *row);

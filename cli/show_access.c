@@ -7,6 +7,7 @@
 
 #include "agent/store/user.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/user_merge.h"
 
 static void
@@ -46,8 +47,8 @@ print_all_named(struct command *command, struct error *err)
 		return -1;
 	view_release(view);
 	for (size_t i = 0; i < options->count; i++)
-		if (report_columns(options->uids[i]) > columns)
-			columns = report_columns(options->uids[i]);
+		if (output_columns(options->uids[i]) > columns)
+			columns = output_columns(options->uids[i]);
 	report_access_header(command->report, columns);
 	for (size_t i = 0; i < options->count && rc == 0; i++)
 		rc = print_named(command, view, options->uids[i], err);

@@ -54,11 +54,12 @@ compare_sessions(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* The rows to be shown, in their order; the caller frees them. */
+/* The sessions to be shown, in their order; the caller frees the array. */
 static const struct session **
-choose_rows(const struct command *command, const struct roster *roster, size_t *count)
+choose_sessions(
+    const struct command *command, const struct roster *roster, size_t *count)
 {
-	const struct session **rows = xcalloc(roster->count, sizeof *rows);
+	const struct session **sessions = xcalloc(roster->count, sizeof *sessions);
 	size_t n = 0;
 
 	for (size_t i = 0; i < roster->count; i++) {
@@ -66,21 +67,21 @@ choose_rows(const struct command *command, const struct roster *roster, size_t *
 
 		if (is_shown(command, session->service) &&
 		    options_have(command->options, session->user))
-			rows[n++] = session;
+			sessions[n++] = session;
 	}
-	qsort(rows, n, sizeof *rows, compare_sessions);
+	qsort(sessions, n, sizeof *sessions, compare_sessions);
 	*count = n;
-	return rows;
+	return sessions;
 }
 
 static void
 print_summary(const struct command *command, enum service service,
-    const struct session *const *rows, size_t count)
+    const struct session *const *sessions, size_t count)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
-		n += rows[i]->service == service;
+		n += sessions[i]->service == service;
 	if (is_shown(command, service))
 		report_summary(command->report, service, n);
 	else
@@ -89,24 +90,24 @@ print_summary(const struct command *command, enum service service,
 
 static void
 print_summaries(
-    const struct command *command, const struct session *const *rows, size_t count)
+    const struct command *command, const struct session *const *sessions, size_t count)
 {
 	for (size_t i = 0; i < SHOWN_COUNT; i++)
 		if (is_asked(command->options, shown_services[i]))
-			print_summary(command, shown_services[i], rows, count);
+			print_summary(command, shown_services[i], sessions, count);
 }
 
 static void
 print_roster(struct command *command, const struct roster *roster)
 {
-	const struct session **rows;
+	const struct session **sessions;
 	size_t count;
 
-	rows = choose_rows(command, roster, &count);
-	report_sessions(command->report, rows, count);
-	print_summaries(command, rows, count);
+	sessions = choose_sessions(command, roster, &count);
+	report_sessions(command->report, sessions, count);
+	print_summaries(command, sessions, count);
 	command->matched = command->matched || count > 0;
-	free(rows);
+	free(sessions);
 }
 
 /* One line: why the mail server could not be asked, and how old is what is shown. */

@@ -85,7 +85,7 @@ snmp_set() {
 
 # snmp_value OID: the value alone; a string without its quotes.
 snmp_value() {
-	run_snmp snmpget public -Oqv "$1" | sed 's/^"\(.*\)"$/\1/'
+	run_snmp snmpget public -OqvU "$1" | sed 's/^"\(.*\)"$/\1/'
 }
 
 # snmp_rows COLUMN: how many instances it has.
@@ -190,7 +190,7 @@ while True:
 
 # sessions_of USER: the instances of a user's rows, as imap.3; a plain name only.
 sessions_of() {
-	snmp_walk -Oqs imscSessionUser | sed -n "s/^imscSessionUser\\.\\([^ ]*\\) \"$1\"\$/\\1/p"
+	snmp_walk -Oqs imscSessionUser | sed -n "s/^imscSessionUser\\.\\([^ ]*\\) \"\\{0,1\\}$1\"\\{0,1\\}\$/\\1/p"
 }
 
 # session_value USER COLUMN: of the first of the user's sessions.

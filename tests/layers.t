@@ -24,7 +24,7 @@ includes_beyond() {
 	includes "$1" '(agent|cli)/' | grep -vE "\"$2\"" || :
 }
 
-# Where the code
+# The lines that name it, comments left out. The keys and their fields have to.
 name_dovecot() {
 	sources '^(agent|cli)/.*\.[ch]$' |
 		grep -vE '^agent/(collect/(dovecot|anvil|dict|backend\.)|conf\.h|conf_keys\.c)' |
@@ -32,6 +32,22 @@ name_dovecot() {
 			sed -e ':a;N;$!ba' -e 's,/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/,,g' "$file" |
 				grep -iE 'dovecot|anvil' | sed "s,^,$file: ,"
 		done
+}
+
+odd_names() {
+	sources . | grep -v '^[A-Za-z0-9._/-]*$'
+}
+
+find_pauses() {
+	shell_sources | grep -E '^(tests|contrib)/' | xargs grep -nE '^[^#]*\bsleep [0-9]'
+}
+
+# Tests that Makefile.am or tests/README does not know.
+name_strangers() {
+	for test in $(sources '^tests/(test_[^/]*\.c|[^/]*\.t)$' | sed 's/\.c$//'); do
+		grep -qE "(^|[[:space:]])$test([[:space:]]|\$)" Makefile.am || echo "Makefile.am: $test"
+		grep -q "^${test#tests/}[[:space:]]" tests/README || echo "tests/README: $test"
+	done
 }
 
 # What has no licence line among its first three.
@@ -56,7 +72,7 @@ long_functions() {
 		/^\}/ && start { if (FNR - start - 1 > 60) print FILENAME ":" start ": " FNR - start - 1; start = 0 }'
 }
 
-plan 11
+plan 13
 
 base='agent/(alloc|arena|clock|error|health|log|model|text|user_key)\.h'
 
@@ -80,11 +96,14 @@ is 'only agent/snmp/netsnmp.h includes Net-SNMP' \
 
 none 'only its own files, the registry and the keys name Dovecot' name_dovecot
 
+none 'every file has a plain name' odd_names
+
 none 'every file has its licence' lack_spdx
 
 none 'no file has more than 400 lines' long_files
 
 none 'no function has more than 60 lines' long_functions
 
-none 'no test pauses for a time instead of waiting for a condition' \
-	sh -c 'grep -rnE "^[^#]*\\bsleep [0-9]" tests contrib --include="*.t" --include="*.sh" --include=run'
+none 'no test pauses for a time instead of waiting for a condition' find_pauses
+
+none 'make check runs every test, and tests/README names it' name_strangers

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
-# Lists the project's own files for the tests that look at sources; needs lib.sh before it.
+# Lists the project's own files for the tests that look at sources.
 
-# sources [PATTERN]: the files whose path matches the extended regular expression, as seen
+: "${top_srcdir:?lib.sh comes first}"
+
+# sources PATTERN: the files whose path matches the extended regular expression, as seen
 # from top_srcdir. Asks git if this is a checkout, so that what is ignored is left out.
 sources() {
 	(
@@ -16,12 +18,12 @@ sources() {
 		fi | sort | while read -r source; do
 			[ ! -f "$source" ] || echo "$source"
 		done
-	) | grep -E -e "${1:-.}"
+	) | grep -E -e "$1"
 }
 
 # shell_sources: the scripts for sh and bash, with what they read in.
 shell_sources() {
-	sources | while read -r source; do
+	sources . | while read -r source; do
 		case $source in
 		*.sh | *.t) echo "$source" ;;
 		*.*[a-z]) ;;

@@ -2,15 +2,10 @@
 /* agent/conf.c and the table of conf_keys.c: defaults, and what SIGHUP changes. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "agent/conf.h"
+#include "tests/unit.h"
 
 static void
 keys_rise(void **state)

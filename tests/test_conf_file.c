@@ -2,18 +2,13 @@
 /* agent/conf_file.c: files that are not there, not readable, or not fit to be read. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/conf.h"
+#include "tests/unit.h"
 
 static char private[] = "/tmp/imsc-conf.XXXXXX";
 

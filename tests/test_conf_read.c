@@ -7,17 +7,12 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "agent/conf.h"
+#include "tests/unit.h"
 
 #define EXPECT_MARK "# expect: "
 #define ERROR_MARK "# error: "

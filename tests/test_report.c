@@ -18,6 +18,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "cli/local_time.h"
+#include "cli/output.h"
 #include "cli/report.h"
 
 #define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -384,8 +385,8 @@ columns_are_counted_in_characters(void **state)
 	struct capture capture = begin_capture();
 
 	(void)state;
-	assert_int_equal(report_columns(row.uid), 10);
-	report_access_header(capture.report, report_columns(row.uid));
+	assert_int_equal(output_columns(row.uid), 10);
+	report_access_header(capture.report, output_columns(row.uid));
 	report_access(capture.report, &row);
 	assert_string_equal(captured(&capture),
 	    "UID         IMAP last access      HTTP last access      POP last access\n"
@@ -404,7 +405,7 @@ the_longest_name_is_printed_whole(void **state)
 
 	(void)state;
 	memset(name, '\xff', sizeof name);
-	report_access_header(capture.report, report_columns(row.uid));
+	report_access_header(capture.report, output_columns(row.uid));
 	report_access(capture.report, &row);
 	text = strchr(captured(&capture), '\n') + 1;
 	assert_int_equal(strspn(text, "\\xf"), 4 * sizeof name);

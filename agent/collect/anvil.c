@@ -17,7 +17,9 @@
 #define HELLO "VERSION\tanvil\t1\t0\n"
 #define QUESTION "CONNECT-DUMP\n"
 
-enum { BUFFER_SIZE = 256 * 1024 };
+enum {
+	BUFFER_SIZE = 256 * 1024
+};
 
 struct anvil {
 	struct event_base *base;
@@ -150,20 +152,27 @@ fail_connect(struct anvil *anvil, int number, struct error *err)
 
 	switch (number) {
 	case ENOENT:
-		return error_set_kind(err, ERROR_MISSING, "cannot connect to \"%s\": no such "
-		    "socket; is Dovecot running, and is dovecot.anvil_socket right?", path);
+		return error_set_kind(err, ERROR_MISSING,
+		    "cannot connect to \"%s\": no such "
+		    "socket; is Dovecot running, and is dovecot.anvil_socket right?",
+		    path);
 	case EACCES:
 	case EPERM:
-		return error_set_kind(err, ERROR_DENIED, "cannot connect to \"%s\": permission "
-		    "denied; be root, or give its unix_listener a group of yours", path);
+		return error_set_kind(err, ERROR_DENIED,
+		    "cannot connect to \"%s\": permission "
+		    "denied; be root, or give its unix_listener a group of yours",
+		    path);
 	case ECONNREFUSED:
-		return error_set_kind(err, ERROR_MISSING, "cannot connect to \"%s\": "
-		    "connection refused; Dovecot is not running", path);
+		return error_set_kind(err, ERROR_MISSING,
+		    "cannot connect to \"%s\": "
+		    "connection refused; Dovecot is not running",
+		    path);
 	case EAGAIN:
-		return error_set(err, "cannot connect to \"%s\": its queue is full", path);
+		return error_set(
+		    err, "cannot connect to \"%s\": its queue is full", path);
 	default:
-		return error_set(err, "cannot connect to \"%s\": %s", path,
-		    strerror(number));
+		return error_set(
+		    err, "cannot connect to \"%s\": %s", path, strerror(number));
 	}
 }
 
@@ -174,7 +183,8 @@ connect_socket(struct anvil *anvil, struct error *err)
 	int saved;
 
 	if (strlen(anvil->path) >= sizeof address.sun_path)
-		return error_set(err, "the socket's path \"%s\" is too long", anvil->path);
+		return error_set(
+		    err, "the socket's path \"%s\" is too long", anvil->path);
 	strncpy(address.sun_path, anvil->path, sizeof address.sun_path - 1);
 	anvil->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (anvil->fd == -1)
@@ -185,8 +195,8 @@ connect_socket(struct anvil *anvil, struct error *err)
 		anvil->fd = -1;
 		return fail_connect(anvil, saved, err);
 	}
-	anvil->readable = event_new(anvil->base, anvil->fd, EV_READ | EV_PERSIST,
-	    on_readable, anvil);
+	anvil->readable =
+	    event_new(anvil->base, anvil->fd, EV_READ | EV_PERSIST, on_readable, anvil);
 	event_add(anvil->readable, NULL);
 	return 0;
 }
@@ -200,7 +210,8 @@ ask(struct anvil *anvil, struct error *err)
 
 	if (fresh && connect_socket(anvil, err) == -1)
 		return -1;
-	if (send(anvil->fd, words, strlen(words), MSG_NOSIGNAL) == (ssize_t)strlen(words))
+	if (send(anvil->fd, words, strlen(words), MSG_NOSIGNAL) ==
+	    (ssize_t)strlen(words))
 		return 0;
 	disconnect(anvil);
 	if (!fresh) {
@@ -208,7 +219,8 @@ ask(struct anvil *anvil, struct error *err)
 			anvil->lost(anvil->lost_arg);
 		return ask(anvil, err);
 	}
-	return error_set(err, "cannot write to \"%s\": %s", anvil->path, strerror(errno));
+	return error_set(
+	    err, "cannot write to \"%s\": %s", anvil->path, strerror(errno));
 }
 
 static void

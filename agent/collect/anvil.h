@@ -13,8 +13,8 @@
 struct anvil;
 
 /* PATH is copied. LOST (may be NULL) is called when an idle or busy connection breaks. */
-struct anvil *anvil_new(struct event_base *base, const char *path, backend_lost *lost,
-    void *arg);
+struct anvil *anvil_new(
+    struct event_base *base, const char *path, backend_lost *lost, void *arg);
 void anvil_free(struct anvil *anvil);
 
 /*

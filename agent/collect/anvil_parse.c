@@ -62,7 +62,8 @@ parse_ident(struct text ident, struct listed *row, bool *wanted)
 }
 
 static int
-parse_line(struct text line, struct listing *listing, size_t max_sessions, struct error *err)
+parse_line(
+    struct text line, struct listing *listing, size_t max_sessions, struct error *err)
 {
 	char copy[ANVIL_LINE_MAX];
 	struct listed row = { 0 };
@@ -87,15 +88,19 @@ parse_line(struct text line, struct listing *listing, size_t max_sessions, struc
 		return 0;
 	}
 	if (row.count > max_sessions - listing->sessions)
-		return error_set(err, "anvil lists more than %zu sessions; raise "
-		    "collector.max_sessions", max_sessions);
+		return error_set(err,
+		    "anvil lists more than %zu sessions; raise "
+		    "collector.max_sessions",
+		    max_sessions);
 	listing_add(listing, &row);
 	return 0;
 nonsense:
 	text_escape(shown, sizeof shown, line);
 	if (line.length >= 8 && memcmp(line.data, "VERSION\t", 8) == 0)
-		return error_set(err, "anvil greets with \"%s\": this is Dovecot 2.4 or "
-		    "newer, and only 2.3 is understood", shown);
+		return error_set(err,
+		    "anvil greets with \"%s\": this is Dovecot 2.4 or "
+		    "newer, and only 2.3 is understood",
+		    shown);
 	return error_set(err, "anvil's answer makes no sense at \"%s\"", shown);
 }
 
@@ -120,6 +125,7 @@ anvil_parse(const char *data, size_t length, size_t *consumed, struct listing *l
 		goto too_long;
 	return ANVIL_MORE;
 too_long:
-	error_set(err, "anvil answers with a line of more than %d octets", ANVIL_LINE_MAX);
+	error_set(
+	    err, "anvil answers with a line of more than %d octets", ANVIL_LINE_MAX);
 	return ANVIL_FAILED;
 }

@@ -10,9 +10,15 @@
 #include "agent/error.h"
 
 /* No line can be longer: a name of USER_NAME_MAX octets, each escaped, and the rest. */
-enum { ANVIL_LINE_MAX = 2 * USER_NAME_MAX + 256 };
+enum {
+	ANVIL_LINE_MAX = 2 * USER_NAME_MAX + 256
+};
 
-enum anvil_progress { ANVIL_FAILED = -1, ANVIL_MORE = 0, ANVIL_DONE = 1 };
+enum anvil_progress {
+	ANVIL_FAILED = -1,
+	ANVIL_MORE = 0,
+	ANVIL_DONE = 1
+};
 
 /*
  * Reads the whole lines at DATA into LISTING, which gets no more than MAX_SESSIONS, and

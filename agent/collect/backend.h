@@ -18,12 +18,12 @@ typedef void backend_done(void *arg, const struct error *err);
 typedef void backend_lost(void *arg);
 
 struct backend {
-	const char *name; /* as the configuration has it */
+	const char *name;       /* as the configuration has it */
 	const char *store_name; /* as people know it */
-	bool polls;       /* false: there is nothing to ask */
+	bool polls;             /* false: there is nothing to ask */
 	/* Makes what is needed to ask; never waits. LOST may be NULL. */
-	void *(*open)(struct event_base *base, const struct conf *conf, backend_lost *lost,
-	    void *arg);
+	void *(*open)(struct event_base *base, const struct conf *conf,
+	    backend_lost *lost, void *arg);
 	void (*close)(void *state);
 	/* As anvil_list(). */
 	void (*list)(void *state, struct listing *listing, const struct conf *conf,
@@ -37,6 +37,7 @@ extern const struct backend none_backend;
 const struct backend *backend_find(const char *name);
 
 /* Asks and waits for the answer, on a loop of its own. */
-int backend_list_now(const struct conf *conf, struct listing *listing, struct error *err);
+int backend_list_now(
+    const struct conf *conf, struct listing *listing, struct error *err);
 
 #endif

@@ -92,8 +92,8 @@ tell_store(struct collector *collector, const struct error *failure)
 	bool lost = failure != NULL;
 
 	if (lost)
-		snprintf(collector->health.last_error, sizeof collector->health.last_error,
-		    "%s", failure->text);
+		snprintf(collector->health.last_error,
+		    sizeof collector->health.last_error, "%s", failure->text);
 	if (lost == collector->store_lost)
 		return;
 	collector->store_lost = lost;
@@ -134,7 +134,8 @@ expire(struct collector *collector)
 	size_t forgotten;
 
 	if (keep_us == 0 ||
-	    (collector->expired_us != 0 && now_us - collector->expired_us <
+	    (collector->expired_us != 0 &&
+		now_us - collector->expired_us <
 		    (int64_t)EXPIRE_EVERY_SECONDS * CLOCK_SECOND_US))
 		return;
 	view = collector_writer(collector);
@@ -164,8 +165,9 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 		struct view *view = collector_writer(collector);
 		struct error err;
 
-		if (view != NULL && store_set_mark(view, STORE_MARK_FAILURES,
-					collector->health.failures, &err) == -1)
+		if (view != NULL &&
+		    store_set_mark(view, STORE_MARK_FAILURES,
+			collector->health.failures, &err) == -1)
 			collector_write_failed(collector, &err);
 	}
 }
@@ -210,8 +212,9 @@ watch_limit(const struct conf *conf)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur <= others) {
-		log_warning("there are too few file descriptors to watch processes: logouts "
-			    "are noticed by polls only");
+		log_warning(
+		    "there are too few file descriptors to watch processes: logouts "
+		    "are noticed by polls only");
 		return 0;
 	}
 	return limit.rlim_cur - others;
@@ -279,7 +282,8 @@ collector_new(struct conf *conf, struct store *store, struct health_board *board
 	    event_new(collector->base, -1, EV_PERSIST, on_housekeeping, collector);
 	event_add(collector->housekeeping,
 	    &(struct timeval){ .tv_sec = HOUSEKEEPING_SECONDS });
-	if (open_store(collector, err) == -1 || open_dict(collector, dict_fd, err) == -1)
+	if (open_store(collector, err) == -1 ||
+	    open_dict(collector, dict_fd, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
 	collector_kick_open(collector);

@@ -4,25 +4,9 @@
 
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
+#include "agent/collect/login.h"
 #include "agent/collect/process.h"
 #include "agent/log.h"
-
-/*
- * Whether a login is the beginning of a session that is known already: from a poll that
- * came first, or because the record came twice.
- */
-static bool
-is_beginning_of(const struct session *login, const struct session *known)
-{
-	const struct address *address = &known->remote.address;
-
-	if (known->service != login->service || !text_equal(known->user, login->user))
-		return false;
-	if (known->login_source == TIME_RECORDED)
-		return login->store_id.length > 0 &&
-		    text_equal(known->store_id, login->store_id);
-	return address->length == 0 || address_equal(address, &login->remote.address);
-}
 
 static int
 find_known(struct view *view, const struct session *login, struct session *known)
@@ -31,7 +15,7 @@ find_known(struct view *view, const struct session *login, struct session *known
 
 	while (session_seek_process(view, login->process.pid, key, known) &&
 	    known->process.pid == login->process.pid) {
-		if (is_beginning_of(login, known))
+		if (login_begins(login, known))
 			return 1;
 		key = (struct session_key){ known->service, known->number };
 	}
@@ -49,8 +33,8 @@ write_login(struct collector *collector, struct view *view, const struct session
 	if (!collector_lists(collector, login->service)) {
 		if (!record)
 			return 0;
-		return user_record_login(view, login->service, login->user, login->login_us,
-		    &login->remote.address, err);
+		return user_record_login(view, login->service, login->user,
+		    login->login_us, &login->remote.address, err);
 	}
 	session.process.seen_ticks = process_now_ticks();
 	if (!find_known(view, login, &known))
@@ -82,8 +66,8 @@ collector_on_login(void *arg, const struct session *login, struct error *err)
 
 /* Ends every session of a process. */
 static int
-end_process(struct collector *collector, struct view *view, uint32_t pid, int64_t end_us,
-    struct error *err)
+end_process(struct collector *collector, struct view *view, uint32_t pid,
+    int64_t end_us, struct error *err)
 {
 	struct session_key key = { SERVICE_NONE, 0 };
 	struct session session;
@@ -91,8 +75,8 @@ end_process(struct collector *collector, struct view *view, uint32_t pid, int64_
 	while (session_seek_process(view, pid, key, &session) &&
 	    session.process.pid == pid) {
 		key = (struct session_key){ session.service, session.number };
-		if (session_end(view, key, end_us, collector_records(collector, &session),
-			err) == -1)
+		if (session_end(view, key, end_us,
+			collector_records(collector, &session), err) == -1)
 			return -1;
 	}
 	return 0;
@@ -105,7 +89,8 @@ collector_on_exit(void *arg, uint32_t pid)
 	struct view *view = collector_writer(collector);
 	struct error err;
 
-	if (view != NULL && end_process(collector, view, pid, clock_now_us(), &err) == -1)
+	if (view != NULL &&
+	    end_process(collector, view, pid, clock_now_us(), &err) == -1)
 		collector_write_failed(collector, &err);
 }
 
@@ -124,14 +109,15 @@ resume(struct collector *collector, struct view *view, struct error *err)
 	int64_t last_us = store_get_mark(view, STORE_MARK_COLLECTED);
 
 	while (session_seek_process(view, pid, key, &session)) {
-		int64_t end_us = last_us > session.login_us ? last_us : session.login_us;
+		int64_t end_us =
+		    last_us > session.login_us ? last_us : session.login_us;
 
 		pid = session.process.pid;
 		key = (struct session_key){ session.service, session.number };
 		if (same_boot && watch_add(collector->watch, &session.process))
 			continue;
-		if (session_end(view, key, end_us, collector_records(collector, &session),
-			err) == -1)
+		if (session_end(view, key, end_us,
+			collector_records(collector, &session), err) == -1)
 			return -1;
 	}
 	return same_boot ? 0 : store_set_mark(view, STORE_MARK_BOOT, boot, err);

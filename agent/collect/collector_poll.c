@@ -15,15 +15,20 @@
 #include "agent/log.h"
 
 /* One turn's share of the join. */
-enum { PROCESSES_A_SLICE = 4096, CHANGES_A_SLICE = 1024 };
+enum {
+	PROCESSES_A_SLICE = 4096,
+	CHANGES_A_SLICE = 1024
+};
 
 void
 collector_publish(struct collector *collector)
 {
 	struct health *health = &collector->health;
 
-	if (collector->server_lost || collector->store_lost || !collector->backend->polls)
-		health->status = health->success_us ? COLLECTOR_STALE : COLLECTOR_FAILED;
+	if (collector->server_lost || collector->store_lost ||
+	    !collector->backend->polls)
+		health->status =
+		    health->success_us ? COLLECTOR_STALE : COLLECTOR_FAILED;
 	else if (collector->previous_us == 0)
 		health->status = COLLECTOR_STARTING;
 	else
@@ -95,8 +100,8 @@ add_row(struct collector *collector, const struct listed *row, struct view *view
 {
 	struct session session;
 
-	session_from_row(&session, row, collector->listing.asked_us,
-	    collector->previous_us);
+	session_from_row(
+	    &session, row, collector->listing.asked_us, collector->previous_us);
 	if (session_add(view, &session, collector->conf.last_access,
 		collector->previous_us != 0, err) == -1)
 		return -1;
@@ -122,7 +127,8 @@ apply(struct collector *collector, struct error *err)
 		/* What is only no longer listed did not log out. */
 		if ((view = collector_writer(collector)) == NULL ||
 		    session_end(view, key, asked_us,
-			!join->keep[i] && collector_records(collector, known), err) == -1)
+			!join->keep[i] && collector_records(collector, known),
+			err) == -1)
 			return -1;
 		changes++;
 	}
@@ -158,7 +164,8 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while (view != NULL && processes < PROCESSES_A_SLICE && changes < CHANGES_A_SLICE) {
+	while (view != NULL && processes < PROCESSES_A_SLICE &&
+	    changes < CHANGES_A_SLICE) {
 		int changed;
 
 		if (!join_next(&collector->join, view)) {
@@ -175,7 +182,8 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 	}
 	view_release(collector->reader);
 	if (view == NULL)
-		finish(collector); /* the store's failure is told at the end of the turn */
+		finish(
+		    collector); /* the store's failure is told at the end of the turn */
 	else
 		event_active(collector->slice, 0, 0);
 }
@@ -260,8 +268,8 @@ collector_poll_open(struct collector *collector)
 {
 	collector->poll_timer = evtimer_new(collector->base, on_poll, collector);
 	collector->slice = event_new(collector->base, -1, 0, on_slice, collector);
-	collector->backend_state = collector->backend->open(collector->base,
-	    &collector->conf, on_lost, collector);
+	collector->backend_state = collector->backend->open(
+	    collector->base, &collector->conf, on_lost, collector);
 	collector_poll_soon(collector);
 }
 

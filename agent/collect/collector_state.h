@@ -16,7 +16,10 @@
 #include "agent/store/user.h"
 
 /* A record of a login may come this much before its session is listed. */
-enum { GRACE_US = 2 * 1000000, KICKS_AT_ONCE = 64 };
+enum {
+	GRACE_US = 2 * 1000000,
+	KICKS_AT_ONCE = 64
+};
 
 struct collector {
 	struct conf conf;
@@ -51,7 +54,7 @@ struct collector {
 	struct listing listing;
 	struct join join;
 	bool polling;
-	bool poll_again; /* at once, when the poll under way is over */
+	bool poll_again;          /* at once, when the poll under way is over */
 	bool server_lost;         /* said */
 	int64_t started_us;       /* monotonic */
 	int64_t previous_us;      /* when the last good listing was asked for */
@@ -75,7 +78,8 @@ void collector_write_failed(struct collector *collector, const struct error *fai
 bool collector_lists(const struct collector *collector, enum service service);
 
 /* Whether this session's login and logout are accesses of its user. */
-bool collector_records(const struct collector *collector, const struct session *session);
+bool collector_records(
+    const struct collector *collector, const struct session *session);
 
 /* Logins and the ends of processes; the callbacks of the dict server and the watch. */
 int collector_on_login(void *arg, const struct session *login, struct error *err);

@@ -16,7 +16,9 @@
 #include "agent/collect/dict_server.h"
 
 /* Logins queue here while we are busy or away; the kernel cuts it at somaxconn. */
-enum { BACKLOG = 4096 };
+enum {
+	BACKLOG = 4096
+};
 
 /* Removes a socket that nobody listens to; refuses one that is alive, or no socket. */
 static int
@@ -40,9 +42,11 @@ clear_path(const struct sockaddr_un *address, struct error *err)
 	    errno == EAGAIN;
 	close(fd);
 	if (alive)
-		return error_set(err, "\"%s\" is in use: another imsconnd is running", path);
+		return error_set(
+		    err, "\"%s\" is in use: another imsconnd is running", path);
 	if (unlink(path) == -1 && errno != ENOENT)
-		return error_set(err, "cannot remove \"%s\": %s", path, strerror(errno));
+		return error_set(
+		    err, "cannot remove \"%s\": %s", path, strerror(errno));
 	return 0;
 }
 
@@ -52,8 +56,10 @@ find_group(const char *name, gid_t *gid, struct error *err)
 	const struct group *group = getgrnam(name);
 
 	if (group == NULL)
-		return error_set(err, "there is no group \"%s\"; name the group of Dovecot's "
-		    "processes in dovecot.dict_group", name);
+		return error_set(err,
+		    "there is no group \"%s\"; name the group of Dovecot's "
+		    "processes in dovecot.dict_group",
+		    name);
 	*gid = group->gr_gid;
 	return 0;
 }

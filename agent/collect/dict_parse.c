@@ -74,9 +74,11 @@ dict_parse(struct dict_line *line, char *data, size_t length, struct error *err)
 	case 'C':
 		return parse_transaction(line, DICT_COMMIT, data + 1, length - 1, err);
 	case 'D':
-		return parse_transaction(line, DICT_COMMIT_ASYNC, data + 1, length - 1, err);
+		return parse_transaction(
+		    line, DICT_COMMIT_ASYNC, data + 1, length - 1, err);
 	case 'R':
-		return parse_transaction(line, DICT_ROLLBACK, data + 1, length - 1, err);
+		return parse_transaction(
+		    line, DICT_ROLLBACK, data + 1, length - 1, err);
 	case 'L':
 		return DICT_LOOKUP;
 	case 'A': /* atomic increment */

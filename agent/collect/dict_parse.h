@@ -11,13 +11,15 @@
 #include "agent/text.h"
 
 /* No line of a login can be longer. */
-enum { DICT_LINE_MAX = 16 * 1024 };
+enum {
+	DICT_LINE_MAX = 16 * 1024
+};
 
 enum dict_command {
 	DICT_FAILED = -1,
 	DICT_IGNORED = 0,
-	DICT_HELLO, /* H: the version was looked at */
-	DICT_SET,   /* S: TRANSACTION, KEY, VALUE */
+	DICT_HELLO,        /* H: the version was looked at */
+	DICT_SET,          /* S: TRANSACTION, KEY, VALUE */
 	DICT_COMMIT,       /* C: TRANSACTION; answered with a reply */
 	DICT_COMMIT_ASYNC, /* D: TRANSACTION; answered with A, TRANSACTION, a reply */
 	DICT_ROLLBACK,     /* R: TRANSACTION */
@@ -32,7 +34,7 @@ struct dict_line {
 };
 
 /* Takes a line without its end apart, in place: the texts point into DATA. */
-enum dict_command dict_parse(struct dict_line *line, char *data, size_t length,
-    struct error *err);
+enum dict_command dict_parse(
+    struct dict_line *line, char *data, size_t length, struct error *err);
 
 #endif

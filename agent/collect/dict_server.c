@@ -105,14 +105,15 @@ close_connection(struct connection *connection)
 
 /* A record is kept until its transaction is committed. */
 static int
-add_record(struct connection *connection, const struct dict_line *line,
-    struct error *err)
+add_record(
+    struct connection *connection, const struct dict_line *line, struct error *err)
 {
 	struct record record = { 0 };
 	struct text key = { NULL, line->key.length };
 
 	if (connection->record_count == RECORDS_MAX)
-		return error_set(err, "more than %d records without a commit", RECORDS_MAX);
+		return error_set(
+		    err, "more than %d records without a commit", RECORDS_MAX);
 	if (line->transaction.length >= TRANSACTION_SIZE)
 		return error_set(err, "a transaction's name makes no sense");
 	memcpy(record.transaction, line->transaction.data, line->transaction.length);
@@ -222,7 +223,8 @@ handle_line(struct connection *connection, char *data, size_t length, struct err
 
 /* Handles the whole lines of LENGTH octets in the buffer and keeps what is left. */
 static int
-handle_input(struct connection *connection, char *data, size_t length, struct error *err)
+handle_input(
+    struct connection *connection, char *data, size_t length, struct error *err)
 {
 	char *end;
 
@@ -263,8 +265,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		memcpy(buffer, connection->rest, connection->rest_length);
 	TAILQ_REMOVE(&server->all, connection, by_age);
 	TAILQ_INSERT_TAIL(&server->all, connection, by_age);
-	if (handle_input(connection, buffer, connection->rest_length + (size_t)n, &err) ==
-	    -1) {
+	if (handle_input(
+		connection, buffer, connection->rest_length + (size_t)n, &err) == -1) {
 		warn(server, "a client was refused", &err);
 		close_connection(connection);
 	}
@@ -279,8 +281,8 @@ add_connection(struct dict_server *server, int fd)
 		close_connection(TAILQ_FIRST(&server->all));
 	connection->server = server;
 	connection->fd = fd;
-	connection->readable = event_new(server->base, fd, EV_READ | EV_PERSIST,
-	    on_readable, connection);
+	connection->readable =
+	    event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	if (connection->readable == NULL || event_add(connection->readable, NULL) == -1)
 		log_error("cannot watch a connection to the dict socket");
 	TAILQ_INSERT_TAIL(&server->all, connection, by_age);
@@ -327,8 +329,8 @@ dict_server_new(struct event_base *base, int listen_fd, size_t max_connections,
 	server->max_connections = max_connections;
 	server->login = login;
 	server->arg = arg;
-	server->acceptable = event_new(base, listen_fd, EV_READ | EV_PERSIST, on_acceptable,
-	    server);
+	server->acceptable =
+	    event_new(base, listen_fd, EV_READ | EV_PERSIST, on_acceptable, server);
 	event_add(server->acceptable, NULL);
 	return server;
 }

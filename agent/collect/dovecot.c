@@ -5,8 +5,8 @@
 #include "agent/collect/anvil.h"
 
 static void *
-dovecot_open(struct event_base *base, const struct conf *conf, backend_lost *lost,
-    void *arg)
+dovecot_open(
+    struct event_base *base, const struct conf *conf, backend_lost *lost, void *arg)
 {
 	return anvil_new(base, conf->anvil_socket, lost, arg);
 }
@@ -21,8 +21,8 @@ static void
 dovecot_list(void *state, struct listing *listing, const struct conf *conf,
     backend_done *done, void *arg)
 {
-	anvil_list(state, listing, (size_t)conf->max_sessions, conf->timeout_seconds, done,
-	    arg);
+	anvil_list(state, listing, (size_t)conf->max_sessions, conf->timeout_seconds,
+	    done, arg);
 }
 
 const struct backend dovecot_backend = {

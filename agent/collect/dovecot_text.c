@@ -9,7 +9,11 @@
 
 #include "agent/collect/dovecot_text.h"
 
-enum { HEAD = 6 + 2, ID_MAX = 32, DECODED_MAX = ID_MAX / 4 * 3 };
+enum {
+	HEAD = 6 + 2,
+	ID_MAX = 32,
+	DECODED_MAX = ID_MAX / 4 * 3
+};
 
 uint16_t
 dovecot_id_port(struct text id, const struct address *address)

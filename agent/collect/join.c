@@ -9,8 +9,8 @@
 #include "agent/collect/join.h"
 
 void
-join_init(struct join *join, const struct listing *listing,
-    const struct reconcile *rules)
+join_init(
+    struct join *join, const struct listing *listing, const struct reconcile *rules)
 {
 	memset(join, 0, sizeof *join);
 	join->listing = listing;
@@ -59,7 +59,8 @@ gather_rows(struct join *join)
 
 	join->rows = listing->rows + join->row;
 	join->row_count = 0;
-	while (join->row < listing->count && listing->rows[join->row].pid == join->pid) {
+	while (
+	    join->row < listing->count && listing->rows[join->row].pid == join->pid) {
 		join->row++;
 		join->row_count++;
 	}
@@ -81,10 +82,10 @@ join_next(struct join *join, struct view *view)
 		join->known_count = 0;
 	}
 	gather_rows(join);
-	join->keep = xgrow(join->keep, &join->keep_capacity, join->known_count,
-	    sizeof *join->keep);
-	join->new = xgrow(join->new, &join->new_capacity, join->row_count,
-	    sizeof *join->new);
+	join->keep = xgrow(
+	    join->keep, &join->keep_capacity, join->known_count, sizeof *join->keep);
+	join->new =
+	    xgrow(join->new, &join->new_capacity, join->row_count, sizeof *join->new);
 	reconcile_process(&join->rules, join->known, join->known_count, join->rows,
 	    join->row_count, join->keep, join->new);
 	join->next_pid = join->pid + 1;

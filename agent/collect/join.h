@@ -28,8 +28,8 @@ struct join {
 };
 
 /* LISTING must be sorted and outlive the join. */
-void join_init(struct join *join, const struct listing *listing,
-    const struct reconcile *rules);
+void join_init(
+    struct join *join, const struct listing *listing, const struct reconcile *rules);
 void join_fini(struct join *join);
 
 /* Takes the next process. 1, or 0 at the end. */

@@ -11,7 +11,10 @@
 #include "agent/collect/kick_process.h"
 
 /* How long to wait before looking again: doubled each time. */
-enum { FIRST_WAIT_MS = 20, LONGEST_WAIT_MS = 500 };
+enum {
+	FIRST_WAIT_MS = 20,
+	LONGEST_WAIT_MS = 500
+};
 
 enum phase {
 	PHASE_LOOK,   /* which processes serve whom: take hold of them */
@@ -45,8 +48,8 @@ static void look(struct kick_run *run);
 static int
 compare_kicks(const void *a, const void *b)
 {
-	return text_compare((*(struct kick *const *)a)->user,
-	    (*(struct kick *const *)b)->user);
+	return text_compare(
+	    (*(struct kick *const *)a)->user, (*(struct kick *const *)b)->user);
 }
 
 /* The first kick of USER in the sorted order, or COUNT. */
@@ -72,7 +75,8 @@ static void
 hold(struct kick_run *run, struct kick *kick, const struct listed *row)
 {
 	for (size_t i = run->target_count; i > 0; i--)
-		if (run->targets[i - 1].pid == row->pid && run->targets[i - 1].kick == kick)
+		if (run->targets[i - 1].pid == row->pid &&
+		    run->targets[i - 1].kick == kick)
 			return;
 	run->targets = xgrow(run->targets, &run->target_capacity, run->target_count + 1,
 	    sizeof *run->targets);
@@ -111,7 +115,8 @@ judge(struct kick *kick, int seconds)
 	}
 	kick->result = kick->ended ? AUDIT_PARTIAL : AUDIT_FAILED;
 	if (kick->reason[0] == '\0')
-		kick_add_reason(kick, "%u of %u sessions are still there after %d seconds",
+		kick_add_reason(kick,
+		    "%u of %u sessions are still there after %d seconds",
 		    kick->asked - kick->ended, kick->asked, seconds);
 }
 
@@ -186,7 +191,8 @@ on_listed(void *arg, const struct error *err)
 		break;
 	}
 	evtimer_add(run->again, &(struct timeval){ .tv_usec = run->wait_ms * 1000 });
-	run->wait_ms = run->wait_ms * 2 < LONGEST_WAIT_MS ? run->wait_ms * 2 : LONGEST_WAIT_MS;
+	run->wait_ms =
+	    run->wait_ms * 2 < LONGEST_WAIT_MS ? run->wait_ms * 2 : LONGEST_WAIT_MS;
 }
 
 static void
@@ -232,10 +238,15 @@ kick_start(struct event_base *base, const struct conf *conf, struct store *store
 	struct kick_run *run = xcalloc(1, sizeof *run);
 	struct error err;
 
-	*run = (struct kick_run){ .base = base, .conf = conf, .kicks = kicks,
-		.count = count, .done = done, .arg = arg, .wait_ms = FIRST_WAIT_MS };
-	run->deadline_us = clock_monotonic_us() +
-	    (int64_t)conf->disconnect_seconds * CLOCK_SECOND_US;
+	*run = (struct kick_run){ .base = base,
+		.conf = conf,
+		.kicks = kicks,
+		.count = count,
+		.done = done,
+		.arg = arg,
+		.wait_ms = FIRST_WAIT_MS };
+	run->deadline_us =
+	    clock_monotonic_us() + (int64_t)conf->disconnect_seconds * CLOCK_SECOND_US;
 	run->backend = backend_find(conf->backend);
 	run->state = run->backend->open(base, conf, NULL, NULL);
 	run->again = evtimer_new(base, on_again, run);

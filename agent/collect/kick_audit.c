@@ -52,8 +52,9 @@ kick_log(const struct kick *kick, enum audit_origin origin, struct text requeste
 
 	text_escape(user, sizeof user, kick->user);
 	text_escape(by, sizeof by, requester);
-	log_audit("disconnect user=\"%s\" origin=%s requester=\"%s\" sessions=%u ended=%u "
-		  "result=\"%s\" reason=\"%s\"",
+	log_audit(
+	    "disconnect user=\"%s\" origin=%s requester=\"%s\" sessions=%u ended=%u "
+	    "result=\"%s\" reason=\"%s\"",
 	    user, origins[origin], by, kick->asked, kick->ended, results[kick->result],
 	    kick->reason);
 }

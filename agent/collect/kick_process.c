@@ -28,13 +28,16 @@ kick_add_reason(struct kick *kick, const char *format, ...)
 }
 
 void
-kick_process_hold(struct kick_process *target, struct kick *kick, const struct listed *row)
+kick_process_hold(
+    struct kick_process *target, struct kick *kick, const struct listed *row)
 {
-	*target = (struct kick_process){ .kick = kick, .service = row->service,
-		.pid = row->pid };
+	*target = (struct kick_process){
+		.kick = kick, .service = row->service, .pid = row->pid
+	};
 	target->pidfd = process_open(row->pid);
 	if (target->pidfd == -1 && errno != ESRCH)
-		kick_add_reason(kick, "cannot hold process %u: %s", row->pid, strerror(errno));
+		kick_add_reason(
+		    kick, "cannot hold process %u: %s", row->pid, strerror(errno));
 }
 
 void
@@ -67,8 +70,8 @@ rows_of(const struct listing *listing, uint32_t pid, size_t *count)
 
 /* How many sessions the target's process serves: the user's, and others'. */
 static uint32_t
-count_sessions(const struct listing *listing, const struct kick_process *target,
-    uint32_t *others)
+count_sessions(
+    const struct listing *listing, const struct kick_process *target, uint32_t *others)
 {
 	size_t count;
 	const struct listed *rows = rows_of(listing, target->pid, &count);
@@ -94,7 +97,8 @@ check_program(const struct kick_process *target)
 	process_name(target->pid, name);
 	if (strncmp(name, service, strlen(service)) == 0)
 		return true;
-	kick_add_reason(target->kick, "process %u is \"%s\", not %s", target->pid, name, service);
+	kick_add_reason(
+	    target->kick, "process %u is \"%s\", not %s", target->pid, name, service);
 	return false;
 }
 
@@ -109,20 +113,25 @@ kick_process_end(struct kick_process *target, const struct listing *listing)
 	if (target->count == 0 || target->pidfd == -1)
 		return;
 	if (others > 0) {
-		kick_add_reason(kick, "process %u also serves sessions of other users, which would "
-		    "end with it", target->pid);
+		kick_add_reason(kick,
+		    "process %u also serves sessions of other users, which would "
+		    "end with it",
+		    target->pid);
 		return;
 	}
 	if (kick->session.number != 0 && target->count > 1) {
-		kick_add_reason(kick, "process %u also serves other sessions of the user, which "
-		    "would end with it", target->pid);
+		kick_add_reason(kick,
+		    "process %u also serves other sessions of the user, which "
+		    "would end with it",
+		    target->pid);
 		return;
 	}
 	if (!check_program(target))
 		return;
 	if (process_signal(target->pidfd, SIGTERM) == -1 && errno != ESRCH)
 		kick_add_reason(kick, "cannot signal process %u: %s%s", target->pid,
-		    strerror(errno), errno == EPERM ? "; be root or have CAP_KILL" : "");
+		    strerror(errno),
+		    errno == EPERM ? "; be root or have CAP_KILL" : "");
 }
 
 bool

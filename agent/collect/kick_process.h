@@ -17,8 +17,8 @@ struct kick_process {
 };
 
 /* Takes hold of a row's process, so that its pid cannot pass to another one. */
-void kick_process_hold(struct kick_process *target, struct kick *kick,
-    const struct listed *row);
+void kick_process_hold(
+    struct kick_process *target, struct kick *kick, const struct listed *row);
 void kick_process_release(struct kick_process *target);
 
 /*

@@ -115,8 +115,8 @@ kick_queue_room(struct kick_queue *queue)
 }
 
 bool
-kick_queue_has_session(struct kick_queue *queue, struct text user,
-    struct session_key session)
+kick_queue_has_session(
+    struct kick_queue *queue, struct text user, struct session_key session)
 {
 	bool found;
 

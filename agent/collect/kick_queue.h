@@ -11,7 +11,9 @@
 #include "agent/model.h"
 #include "agent/store/session.h"
 
-enum { KICK_QUEUE_MAX = 1024 };
+enum {
+	KICK_QUEUE_MAX = 1024
+};
 
 /* Whose sessions: all of USER's, or the one that SESSION names. */
 struct kick_target {
@@ -32,15 +34,15 @@ int kick_queue_fd(const struct kick_queue *queue);
  * Asks for the end of USER's sessions, or of only the one that SESSION names (number not
  * 0). The same request twice counts once. Never waits. False if the queue is full.
  */
-bool kick_queue_push(struct kick_queue *queue, struct text user,
-    struct session_key session);
+bool kick_queue_push(
+    struct kick_queue *queue, struct text user, struct session_key session);
 /* How many such requests could be pushed now. Only a push makes it less. */
 size_t kick_queue_room(struct kick_queue *queue);
 
 /* Whether the end of this session, or of all of this user's, was asked for and not judged. */
 bool kick_queue_has_user(struct kick_queue *queue, struct text user);
-bool kick_queue_has_session(struct kick_queue *queue, struct text user,
-    struct session_key session);
+bool kick_queue_has_session(
+    struct kick_queue *queue, struct text user, struct session_key session);
 
 /*
  * For the collector: the oldest request not yet taken, NULL if there is none; it stays in

@@ -59,5 +59,6 @@ void
 listing_sort(struct listing *listing)
 {
 	if (listing->count > 1)
-		qsort(listing->rows, listing->count, sizeof *listing->rows, compare_rows);
+		qsort(
+		    listing->rows, listing->count, sizeof *listing->rows, compare_rows);
 }

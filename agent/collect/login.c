@@ -11,7 +11,10 @@
 
 #define PREFIX "shared/ims1|"
 
-enum { MECHANISM_MAX = 64, ID_MAX = 255 };
+enum {
+	MECHANISM_MAX = 64,
+	ID_MAX = 255
+};
 
 /* A login may be this far ahead of our clock, and no earlier than the year 2000. */
 static const int64_t ahead_us = 60LL * CLOCK_SECOND_US;
@@ -93,7 +96,17 @@ time_of(struct text value, int64_t now_us)
 static int
 parse_fields(struct session *session, struct text rest, struct error *err)
 {
-	enum { SERVICE, ID, PID, RIP, RPORT, LIP, LPORT, MECHANISM, FIELDS };
+	enum {
+		SERVICE,
+		ID,
+		PID,
+		RIP,
+		RPORT,
+		LIP,
+		LPORT,
+		MECHANISM,
+		FIELDS
+	};
 	struct text field[FIELDS];
 	int64_t pid;
 
@@ -138,7 +151,20 @@ login_parse(struct session *session, struct text key, struct text value, int64_t
 	session->login_source = TIME_RECORDED;
 	session->created_us = now_us;
 	if (session->remote.port == 0)
-		session->remote.port = dovecot_id_port(session->store_id,
-		    &session->remote.address);
+		session->remote.port =
+		    dovecot_id_port(session->store_id, &session->remote.address);
 	return 0;
+}
+
+bool
+login_begins(const struct session *login, const struct session *known)
+{
+	const struct address *address = &known->remote.address;
+
+	if (known->service != login->service || !text_equal(known->user, login->user))
+		return false;
+	if (known->login_source == TIME_RECORDED)
+		return login->store_id.length > 0 &&
+		    text_equal(known->store_id, login->store_id);
+	return address->length == 0 || address_equal(address, &login->remote.address);
 }

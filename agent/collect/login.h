@@ -15,4 +15,10 @@
 int login_parse(struct session *session, struct text key, struct text value,
     int64_t now_us, struct error *err);
 
+/*
+ * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll
+ * saw the session before its record came, or because the record came twice.
+ */
+bool login_begins(const struct session *login, const struct session *known);
+
 #endif

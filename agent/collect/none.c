@@ -5,7 +5,8 @@
 #include "agent/collect/backend.h"
 
 static void *
-none_open(struct event_base *base, const struct conf *conf, backend_lost *lost, void *arg)
+none_open(
+    struct event_base *base, const struct conf *conf, backend_lost *lost, void *arg)
 {
 	(void)base;
 	(void)conf;

@@ -12,7 +12,9 @@
 #include "agent/clock.h"
 #include "agent/collect/process.h"
 
-enum { START_FIELD = 22 };
+enum {
+	START_FIELD = 22
+};
 
 static uint64_t
 ticks_a_second(void)
@@ -93,7 +95,8 @@ process_is_same(const struct process *process)
 {
 	uint64_t started;
 
-	return process_started(process->pid, &started) && started <= process->seen_ticks;
+	return process_started(process->pid, &started) &&
+	    started <= process->seen_ticks;
 }
 
 const char *

@@ -25,7 +25,9 @@ bool process_started(uint32_t pid, uint64_t *ticks);
  */
 bool process_is_same(const struct process *process);
 
-enum { PROCESS_NAME_SIZE = 32 };
+enum {
+	PROCESS_NAME_SIZE = 32
+};
 /* The name of PID's program, as proc_pid_comm(5) has it; "" if there is none. */
 const char *process_name(uint32_t pid, char name[PROCESS_NAME_SIZE]);
 

@@ -25,8 +25,8 @@ fitting_address(const struct session *session, const struct listed *row, bool lo
 
 /* The youngest session that is not matched yet and fits the row, or -1. */
 static ptrdiff_t
-find_match(const struct session *known, size_t known_count, const bool *keep,
-    const struct listed *row, bool loose)
+find_match(const struct reconcile *rules, const struct session *known,
+    size_t known_count, const bool *keep, const struct listed *row, bool loose)
 {
 	ptrdiff_t found = -1;
 
@@ -35,6 +35,8 @@ find_match(const struct session *known, size_t known_count, const bool *keep,
 			continue;
 		if (!fitting_address(&known[i], row, loose))
 			continue;
+		if (rules->unwatched && !rules->lives(rules->arg, &known[i].process))
+			continue;
 		if (found == -1 || known[i].login_us >= known[found].login_us)
 			found = (ptrdiff_t)i;
 	}
@@ -42,14 +44,15 @@ find_match(const struct session *known, size_t known_count, const bool *keep,
 }
 
 static void
-match(const struct session *known, size_t known_count, const struct listed *rows,
-    size_t row_count, bool *keep, uint32_t *new, bool loose)
+match(const struct reconcile *rules, const struct session *known, size_t known_count,
+    const struct listed *rows, size_t row_count, bool *keep, uint32_t *new, bool loose)
 {
 	for (size_t i = 0; i < row_count; i++) {
 		ptrdiff_t found;
 
-		while (new[i] > 0 && (found = find_match(known, known_count, keep, &rows[i],
-					  loose)) != -1) {
+		while (new[i] > 0 &&
+		    (found = find_match(
+			 rules, known, known_count, keep, &rows[i], loose)) != -1) {
 			keep[found] = true;
 			new[i]--;
 		}
@@ -76,8 +79,8 @@ reconcile_process(const struct reconcile *rules, const struct session *known,
 	memset(keep, 0, known_count * sizeof *keep);
 	for (size_t i = 0; i < row_count; i++)
 		new[i] = rows[i].count;
-	match(known, known_count, rows, row_count, keep, new, false);
-	match(known, known_count, rows, row_count, keep, new, true);
+	match(rules, known, known_count, rows, row_count, keep, new, false);
+	match(rules, known, known_count, rows, row_count, keep, new, true);
 	for (size_t i = 0; i < known_count; i++)
 		keep[i] = keep[i] || open_unlisted(rules, &known[i]);
 }

@@ -10,13 +10,15 @@
 #include "agent/collect/listing.h"
 
 struct reconcile {
-	int64_t asked_us;     /* when the listing was asked for */
-	unsigned services;    /* bit 1 << service: what it speaks of */
+	int64_t asked_us;  /* when the listing was asked for */
+	unsigned services; /* bit 1 << service: what it speaks of */
 	/* A session that was recorded so shortly before, or later, may not be listed yet. */
 	int64_t grace_us;
 	/* The mail server lost its list then: sessions older than that are no longer listed. */
 	int64_t list_lost_us;
-	/* Whether a session's process lives; asked only for sessions that are not listed. */
+	/* Nobody watched the processes: a listed session's one may be another by now. */
+	bool unwatched;
+	/* Whether a session's process lives; asked as rarely as can be. */
 	bool (*lives)(void *arg, const struct process *process);
 	void *arg;
 };

@@ -12,9 +12,12 @@
 #include "agent/collect/join.h"
 #include "agent/collect/process.h"
 #include "agent/collect/roster.h"
+#include "agent/store/lock.h"
 
 /* As the collector's: a record may come this much before its row is listed. */
-enum { GRACE_US = 2 * CLOCK_SECOND_US };
+enum {
+	GRACE_US = 2 * CLOCK_SECOND_US
+};
 
 static struct session *
 add_session(struct roster *roster, const struct session *session)
@@ -57,7 +60,8 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 	};
 	/* A process that started before it was last seen without a user waited for one. */
 	if (!process_started(row->pid, &started) ||
-	    process_ticks_us(started) < previous_us || process_ticks_us(started) > seen_us)
+	    process_ticks_us(started) < previous_us ||
+	    process_ticks_us(started) > seen_us)
 		return;
 	session->login_us = process_ticks_us(started);
 	session->login_source = TIME_DERIVED;
@@ -72,13 +76,15 @@ lives(void *arg, const struct process *process)
 
 /* Joins process by process; the listing's arena has become the roster's. */
 static void
-join_all(struct roster *roster, struct view *view, const struct listing *listing)
+join_all(struct roster *roster, const struct conf *conf, struct view *view,
+    const struct listing *listing)
 {
 	struct reconcile rules = {
 		.asked_us = listing->asked_us,
 		.services = listing->services,
 		.grace_us = GRACE_US,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
+		.unwatched = !store_lock_is_taken(conf->store_path),
 		.lives = lives,
 	};
 	struct join join;
@@ -92,8 +98,8 @@ join_all(struct roster *roster, struct view *view, const struct listing *listing
 				add_known(roster, &join.known[i]);
 		for (size_t i = 0; i < join.row_count; i++) {
 			if (join.new[i] > 0)
-				session_from_row(&session, &join.rows[i],
-				    listing->asked_us, 0);
+				session_from_row(
+				    &session, &join.rows[i], listing->asked_us, 0);
 			for (uint32_t n = 0; n < join.new[i]; n++)
 				add_session(roster, &session);
 		}
@@ -134,7 +140,7 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 		take_listing(roster, &listing);
 	} else {
 		listing_sort(&listing);
-		join_all(roster, view, &listing);
+		join_all(roster, conf, view, &listing);
 	}
 	result = 0;
 end:

@@ -15,8 +15,8 @@ struct roster {
 	struct session *sessions;
 	size_t count;
 	size_t capacity;
-	int64_t taken_us;     /* when the mail server was asked */
-	struct arena *arena;  /* where the texts are */
+	int64_t taken_us;    /* when the mail server was asked */
+	struct arena *arena; /* where the texts are */
 };
 
 /*
@@ -34,7 +34,7 @@ void roster_fini(struct roster *roster);
  * process's start where that lies between PREVIOUS_US, when the session was not yet
  * listed (0 if nobody looked), and SEEN_US; else SEEN_US stands in.
  */
-void session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
-    int64_t previous_us);
+void session_from_row(struct session *session, const struct listed *row,
+    int64_t seen_us, int64_t previous_us);
 
 #endif

@@ -16,8 +16,8 @@ struct watch;
 typedef void watch_ended(void *arg, uint32_t pid);
 
 /* Watches no more than LIMIT processes: each costs a descriptor. */
-struct watch *watch_new(struct event_base *base, size_t limit, watch_ended *ended,
-    void *arg);
+struct watch *watch_new(
+    struct event_base *base, size_t limit, watch_ended *ended, void *arg);
 void watch_free(struct watch *watch);
 
 /*

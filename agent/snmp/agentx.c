@@ -21,7 +21,6 @@ enum {
 static struct {
 	const struct agentx *agentx;
 	bool connected;
-	bool stopping;
 } agentx_state;
 
 /* What the library has to say: a refused registration, for one. */
@@ -68,14 +67,6 @@ on_lost(int major, int minor, void *session, void *arg)
 }
 
 static void
-on_stop(int fd, void *arg)
-{
-	(void)fd;
-	(void)arg;
-	agentx_state.stopping = true;
-}
-
-static void
 set_up_log(void)
 {
 	snmp_disable_log();
@@ -105,6 +96,17 @@ set_up_library(const struct agentx *agentx)
 	netsnmp_enable_subagent();
 }
 
+/* To be called after init_agent(), which sets its own, and before the first session. */
+static void
+set_times(const struct agentx *agentx)
+{
+	netsnmp_ds_set_int(
+	    NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_TIMEOUT, ANSWER_SECONDS);
+	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_RETRIES, 0);
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
+	    NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, agentx->ping_seconds);
+}
+
 static int
 start(struct agentx *agentx, struct error *err)
 {
@@ -112,17 +114,13 @@ start(struct agentx *agentx, struct error *err)
 	set_up_library(agentx);
 	if (init_agent("imsconnd") != 0)
 		return error_set(err, "cannot set up Net-SNMP's library");
-	/* init_agent() has just set its own. */
-	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
-	    NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL, agentx->ping_seconds);
+	set_times(agentx);
 	snmp_register_callback(
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected, NULL);
 	snmp_register_callback(
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_lost, NULL);
 	if (imsconn_mib_open(agentx, err) == -1)
 		return -1;
-	if (register_readfd(agentx->stop_fd, on_stop, NULL) != FD_REGISTERED_OK)
-		return error_set(err, "cannot watch for the end");
 	init_snmp("imsconnd");
 	if (!agentx_state.connected)
 		log_warning("no master agent at %s; trying again every %d s",
@@ -141,17 +139,49 @@ block_sigpipe(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/*
+ * Waits once and does what is due. Sessions are read before alarms run: an alarm may read
+ * one, and what select() said of it would be stale. False if it is time to stop.
+ */
+static bool
+turn(const struct agentx *agentx, netsnmp_large_fd_set *fds)
+{
+	int highest = agentx->stop_fd + 1;
+	struct timeval timeout = { 0 };
+	int block = 1;
+	int ready;
+
+	NETSNMP_LARGE_FD_ZERO(fds);
+	NETSNMP_LARGE_FD_SET(agentx->stop_fd, fds);
+	snmp_select_info2(&highest, fds, &timeout, &block);
+	ready = netsnmp_large_fd_set_select(
+	    highest, fds, NULL, NULL, block ? NULL : &timeout);
+	if (ready == -1)
+		return true;
+	if (NETSNMP_LARGE_FD_ISSET(agentx->stop_fd, fds))
+		return false;
+	if (ready > 0)
+		snmp_read2(fds);
+	else
+		snmp_timeout();
+	run_alarms();
+	netsnmp_check_outstanding_agent_requests();
+	return true;
+}
+
 int
 agentx_run(struct agentx *agentx, struct error *err)
 {
+	netsnmp_large_fd_set fds;
 	int rc;
 
 	agentx_state.agentx = agentx;
 	block_sigpipe();
+	netsnmp_large_fd_set_init(&fds, FD_SETSIZE);
 	rc = start(agentx, err);
-	while (rc == 0 && !agentx_state.stopping)
-		agent_check_and_process(1);
-	unregister_readfd(agentx->stop_fd);
+	while (rc == 0 && turn(agentx, &fds))
+		continue;
+	netsnmp_large_fd_set_cleanup(&fds);
 	snmp_shutdown("imsconnd");
 	shutdown_agent();
 	imsconn_mib_close();

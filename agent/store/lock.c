@@ -36,12 +36,13 @@ store_lock_take(const char *path, struct error *err)
 	int fd = open_file(path, O_RDWR | O_CREAT);
 
 	if (fd == -1) {
-		error_set(err, "cannot open \"%s/imsconnd.lock\": %s", path,
-		    strerror(errno));
+		error_set(
+		    err, "cannot open \"%s/imsconnd.lock\": %s", path, strerror(errno));
 		return NULL;
 	}
 	if (fcntl(fd, F_OFD_SETLK, &whole) == -1) {
-		error_set(err, "the store in \"%s\" is in use by another imsconnd", path);
+		error_set(
+		    err, "the store in \"%s\" is in use by another imsconnd", path);
 		close(fd);
 		return NULL;
 	}

@@ -7,7 +7,9 @@
 
 #include "agent/store/record.h"
 
-enum { RECORD_VERSION = 1 };
+enum {
+	RECORD_VERSION = 1
+};
 
 struct writer {
 	uint8_t *at;
@@ -238,8 +240,8 @@ record_put_user(uint8_t *buffer, const struct user *user, const struct user_key 
 }
 
 bool
-record_get_user(const uint8_t *data, size_t length, struct user *user,
-    struct text key_name)
+record_get_user(
+    const uint8_t *data, size_t length, struct user *user, struct text key_name)
 {
 	struct reader r = open_record(data, length);
 	struct text name = get_text(&r);

@@ -14,13 +14,16 @@
 #include "agent/user_key.h"
 
 /* Room for any value; every text in it is bounded before it is written. */
-enum { RECORD_SIZE = 8192, RECORD_TEXT_MAX = USER_NAME_MAX };
+enum {
+	RECORD_SIZE = 8192,
+	RECORD_TEXT_MAX = USER_NAME_MAX
+};
 
 /* Each encodes into BUFFER of RECORD_SIZE and returns the length. Longer texts are cut. */
 size_t record_put_session(uint8_t *buffer, const struct session *session);
 /* The user's name is written only where KEY does not tell it. */
-size_t record_put_user(uint8_t *buffer, const struct user *user,
-    const struct user_key *key);
+size_t record_put_user(
+    uint8_t *buffer, const struct user *user, const struct user_key *key);
 size_t record_put_totals(uint8_t *buffer, const struct totals *totals);
 size_t record_put_audit(uint8_t *buffer, const struct audit *audit);
 
@@ -30,8 +33,8 @@ size_t record_put_audit(uint8_t *buffer, const struct audit *audit);
  */
 bool record_get_session(const uint8_t *data, size_t length, struct session *session);
 /* KEY's octets become the name where the record has none; they must live as long. */
-bool record_get_user(const uint8_t *data, size_t length, struct user *user,
-    struct text key_name);
+bool record_get_user(
+    const uint8_t *data, size_t length, struct user *user, struct text key_name);
 bool record_get_totals(const uint8_t *data, size_t length, struct totals *totals);
 bool record_get_audit(const uint8_t *data, size_t length, struct audit *audit);
 

@@ -96,7 +96,8 @@ session_seek(struct view *view, enum session_having having, struct session_key k
 
 	if (having == SESSION_ANY)
 		return seek_any(view, key, after, session);
-	if (!view_seek(view, TABLE_HAVING, &k, after, &value) || k.mv_size != sizeof found)
+	if (!view_seek(view, TABLE_HAVING, &k, after, &value) ||
+	    k.mv_size != sizeof found)
 		return 0;
 	memcpy(&found, k.mv_data, sizeof found);
 	if (found.having != having)
@@ -107,8 +108,8 @@ session_seek(struct view *view, enum session_having having, struct session_key k
 }
 
 int
-session_seek_process(struct view *view, uint32_t pid, struct session_key key,
-    struct session *session)
+session_seek_process(
+    struct view *view, uint32_t pid, struct session_key key, struct session *session)
 {
 	struct process_key wanted = { htobe32(pid), make_row_key(key) };
 	struct process_key found;
@@ -146,11 +147,13 @@ write_session(struct view *view, const struct session *session, struct error *er
 	struct row_key row = make_row_key(key_of(session));
 	size_t length = record_put_session(buffer, session);
 
-	return view_put(view, TABLE_SESSION, KEY(row), (MDB_val){ length, buffer }, err);
+	return view_put(
+	    view, TABLE_SESSION, KEY(row), (MDB_val){ length, buffer }, err);
 }
 
 static int
-set_process(struct view *view, const struct session *session, bool is, struct error *err)
+set_process(
+    struct view *view, const struct session *session, bool is, struct error *err)
 {
 	struct process_key key = { htobe32(session->process.pid),
 		make_row_key(key_of(session)) };
@@ -231,7 +234,8 @@ session_add(struct view *view, struct session *session, bool record_access,
 	    set_having(view, SESSION_STORE_ID, key_of(session), true, err) == -1)
 		return -1;
 	count_begin(view, session, login_counts, count.service == 1, count.all == 1);
-	if (tally_move(view, session->service, count.service - 1, count.service, err) == -1)
+	if (tally_move(view, session->service, count.service - 1, count.service, err) ==
+	    -1)
 		return -1;
 	return tally_move(view, SERVICE_ALL, count.all - 1, count.all, err);
 }
@@ -263,8 +267,8 @@ session_update(struct view *view, const struct session *session, bool record_acc
 	}
 	if (!record_access)
 		return 0;
-	return user_record_login(view, session->service, session->user, session->login_us,
-	    &session->remote.address, err);
+	return user_record_login(view, session->service, session->user,
+	    session->login_us, &session->remote.address, err);
 }
 
 int
@@ -277,7 +281,8 @@ session_end(struct view *view, struct session_key key, int64_t end_us,
 
 	if (!session_get(view, key, &session))
 		return 0;
-	if (user_end_session(view, &session, end_us, record_access, &count, err) == -1 ||
+	if (user_end_session(view, &session, end_us, record_access, &count, err) ==
+		-1 ||
 	    set_having(view, SESSION_MECHANISM, key, false, err) == -1 ||
 	    set_having(view, SESSION_STORE_ID, key, false, err) == -1)
 		return -1;

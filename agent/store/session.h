@@ -28,8 +28,8 @@ int session_seek(struct view *view, enum session_having having, struct session_k
  * Sessions by rising pid, then service and number: the first whose pid is PID or higher,
  * beyond KEY where the pid is PID. { 0, 0 } begins.
  */
-int session_seek_process(struct view *view, uint32_t pid, struct session_key key,
-    struct session *session);
+int session_seek_process(
+    struct view *view, uint32_t pid, struct session_key key, struct session *session);
 
 /*
  * Adds a session and counts it; its number is given here. With RECORD_ACCESS the user's

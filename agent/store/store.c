@@ -17,7 +17,9 @@
 #define MARK_SCHEMA "schema"
 #define MARK_CREATED "created"
 
-enum { MAX_READERS = 1024 };
+enum {
+	MAX_READERS = 1024
+};
 
 static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_META] = "meta",
@@ -56,15 +58,17 @@ fail_open(const char *path, int rc, struct error *err)
 	case MDB_INVALID:
 	case MDB_VERSION_MISMATCH:
 	case MDB_CORRUPTED:
-		return error_set(err, "\"%s/data.mdb\" is no store (%s); move it away to "
-		    "begin anew", path, mdb_strerror(rc));
+		return error_set(err,
+		    "\"%s/data.mdb\" is no store (%s); move it away to "
+		    "begin anew",
+		    path, mdb_strerror(rc));
 	case ENOSPC:
 	case EDQUOT:
 		return error_set_kind(err, ERROR_FULL,
 		    "cannot open the store in \"%s\": %s", path, mdb_strerror(rc));
 	default:
-		return error_set(err, "cannot open the store in \"%s\": %s", path,
-		    mdb_strerror(rc));
+		return error_set(
+		    err, "cannot open the store in \"%s\": %s", path, mdb_strerror(rc));
 	}
 }
 
@@ -78,11 +82,14 @@ check_whole(struct store *store, struct error *err)
 	int fd;
 
 	if (mdb_env_get_fd(store->env, &fd) != 0 || fstat(fd, &st) == -1 ||
-	    mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0)
+	    mdb_env_info(store->env, &info) != 0 ||
+	    mdb_env_stat(store->env, &stat) != 0)
 		return error_set(err, "cannot look at \"%s/data.mdb\"", store->path);
 	if ((size_t)st.st_size / stat.ms_psize < info.me_last_pgno + 1)
-		return error_set(err, "\"%s/data.mdb\" was cut short (%lld of %zu octets); "
-		    "move it away to begin anew", store->path, (long long)st.st_size,
+		return error_set(err,
+		    "\"%s/data.mdb\" was cut short (%lld of %zu octets); "
+		    "move it away to begin anew",
+		    store->path, (long long)st.st_size,
 		    (info.me_last_pgno + 1) * (size_t)stat.ms_psize);
 	return 0;
 }
@@ -93,9 +100,12 @@ check_schema(struct view *view, const char *path, struct error *err)
 	int64_t schema = store_get_mark(view, MARK_SCHEMA);
 
 	if (schema > STORE_SCHEMA)
-		return error_set_kind(err, ERROR_NEWER, "the store in \"%s\" has schema "
-		    "%lld, and imsconn " PACKAGE_VERSION " knows up to %d: install the newer "
-		    "imsconn, or move the store away", path, (long long)schema, STORE_SCHEMA);
+		return error_set_kind(err, ERROR_NEWER,
+		    "the store in \"%s\" has schema "
+		    "%lld, and imsconn " PACKAGE_VERSION
+		    " knows up to %d: install the newer "
+		    "imsconn, or move the store away",
+		    path, (long long)schema, STORE_SCHEMA);
 	if (schema == STORE_SCHEMA || !view->writing)
 		return 0;
 	if (store_set_mark(view, MARK_CREATED, clock_now_us(), err) == -1)
@@ -113,8 +123,8 @@ open_tables(struct store *store, enum store_mode mode, struct error *err)
 	view.writing = mode == STORE_WRITE;
 	rc = mdb_txn_begin(store->env, NULL, view.writing ? 0 : MDB_RDONLY, &view.txn);
 	for (size_t i = 0; rc == 0 && i < TABLE_COUNT; i++)
-		rc = mdb_dbi_open(view.txn, table_names[i], view.writing ? MDB_CREATE : 0,
-		    &store->tables[i]);
+		rc = mdb_dbi_open(view.txn, table_names[i],
+		    view.writing ? MDB_CREATE : 0, &store->tables[i]);
 	if (rc != 0) {
 		mdb_txn_abort(view.txn);
 		return fail_open(store->path, rc == MDB_NOTFOUND ? ENOENT : rc, err);

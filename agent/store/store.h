@@ -14,9 +14,14 @@
 #include "agent/error.h"
 #include "agent/model.h"
 
-enum store_mode { STORE_READ, STORE_WRITE };
+enum store_mode {
+	STORE_READ,
+	STORE_WRITE
+};
 
-enum { STORE_SCHEMA = 1 };
+enum {
+	STORE_SCHEMA = 1
+};
 
 struct store;
 struct view;
@@ -27,8 +32,8 @@ struct view;
  * A store with a newer schema is refused (ERROR_NEWER), as is one that is not there
  * (ERROR_MISSING) or that we may not open (ERROR_DENIED: the text says what would help).
  */
-int store_open(struct store **store, const char *path, enum store_mode mode, int map_gib,
-    struct error *err);
+int store_open(struct store **store, const char *path, enum store_mode mode,
+    int map_gib, struct error *err);
 void store_close(struct store *store);
 
 /* Frees the places of readers that died. Returns how many there were. */
@@ -59,7 +64,8 @@ void store_abort(struct view *view);
 
 /* What was remembered under a NAME, 0 if nothing; and its writing counterpart. */
 int64_t store_get_mark(struct view *view, const char *name);
-int store_set_mark(struct view *view, const char *name, int64_t value, struct error *err);
+int store_set_mark(
+    struct view *view, const char *name, int64_t value, struct error *err);
 
 /* When the data were last collected, as far as it was written down. */
 #define STORE_MARK_COLLECTED "collected"

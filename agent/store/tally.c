@@ -56,7 +56,8 @@ tally_flush(struct view *view, struct error *err)
 
 	for (size_t i = 0; i < tally->count; i++)
 		if (write_change(view, tally->pending[i].service,
-			tally->pending[i].sessions, tally->pending[i].change, err) == -1)
+			tally->pending[i].sessions, tally->pending[i].change,
+			err) == -1)
 			return -1;
 	tally->count = 0;
 	return 0;
@@ -101,7 +102,8 @@ store_get_max_per_user(struct view *view, enum service service)
 	MDB_val key = { sizeof end, &end };
 	MDB_val value;
 
-	if (!view_seek_back(view, TABLE_LOAD, &key, &value) || key.mv_size != sizeof found)
+	if (!view_seek_back(view, TABLE_LOAD, &key, &value) ||
+	    key.mv_size != sizeof found)
 		return 0;
 	memcpy(&found, key.mv_data, sizeof found);
 	return found.service == service ? be32toh(found.sessions) : 0;

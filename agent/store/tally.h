@@ -14,7 +14,9 @@
 
 struct view;
 
-enum { TALLY_PENDING = 64 };
+enum {
+	TALLY_PENDING = 64
+};
 
 struct tally {
 	size_t count;

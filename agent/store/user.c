@@ -86,8 +86,8 @@ having_value(const struct having_key *key)
 }
 
 int
-user_seek(struct view *view, enum service having, const struct user_key *key, bool after,
-    struct user_key *found, struct user *user)
+user_seek(struct view *view, enum service having, const struct user_key *key,
+    bool after, struct user_key *found, struct user *user)
 {
 	struct having_key wanted = { (uint8_t)having, *key };
 	MDB_val k = having_value(&wanted);
@@ -111,13 +111,14 @@ user_seek(struct view *view, enum service having, const struct user_key *key, bo
 }
 
 static int
-set_having(struct view *view, enum service service, const struct user_key *key, bool has,
-    struct error *err)
+set_having(struct view *view, enum service service, const struct user_key *key,
+    bool has, struct error *err)
 {
 	struct having_key row = { (uint8_t)service, *key };
 
 	if (has)
-		return view_put(view, TABLE_HAVING, having_value(&row), (MDB_val){ 0 }, err);
+		return view_put(
+		    view, TABLE_HAVING, having_value(&row), (MDB_val){ 0 }, err);
 	return view_delete(view, TABLE_HAVING, having_value(&row), err);
 }
 
@@ -172,7 +173,8 @@ save(struct view *view, const struct user_key *key, const struct user *user,
 	if (user->naccess == 0)
 		return view_delete(view, TABLE_USER, key_value(key), err);
 	length = record_put_user(buffer, user, key);
-	return view_put(view, TABLE_USER, key_value(key), (MDB_val){ length, buffer }, err);
+	return view_put(
+	    view, TABLE_USER, key_value(key), (MDB_val){ length, buffer }, err);
 }
 
 /* Notes a login; the first one also under what the user has. */
@@ -204,8 +206,8 @@ user_record_login(struct view *view, enum service service, struct text name,
 	struct user user;
 
 	if (load(view, name, &key, &user, err) == -1 ||
-	    note_login(view, &key, &user, make_access(&user, service), login_us, address,
-		err) == -1)
+	    note_login(view, &key, &user, make_access(&user, service), login_us,
+		address, err) == -1)
 		return -1;
 	return save(view, &key, &user, err);
 }
@@ -221,8 +223,9 @@ user_begin_session(struct view *view, const struct session *session, bool record
 	if (load(view, session->user, &key, &user, err) == -1)
 		return -1;
 	access = make_access(&user, session->service);
-	if (record_access && note_login(view, &key, &user, access, session->login_us,
-				 &session->remote.address, err) == -1)
+	if (record_access &&
+	    note_login(view, &key, &user, access, session->login_us,
+		&session->remote.address, err) == -1)
 		return -1;
 	access->sessions++;
 	*count = (struct user_count){ access->sessions, user.sessions + 1 };

@@ -27,7 +27,7 @@ int user_record_login(struct view *view, enum service service, struct text name,
  * Forgets users who have no session and whose last access is older than BEFORE_US. Looks at
  * no more than LIMIT users after KEY, and leaves in KEY where to go on, length 0 at the end.
  */
-int user_expire(struct view *view, int64_t before_us, size_t limit, struct user_key *key,
-    size_t *forgotten, struct error *err);
+int user_expire(struct view *view, int64_t before_us, size_t limit,
+    struct user_key *key, size_t *forgotten, struct error *err);
 
 #endif

@@ -16,8 +16,10 @@ int
 view_damaged(struct view *view, enum table table, const char *what)
 {
 	if (!view->damaged)
-		log_error("the store in \"%s\" is damaged (table %d: %s); stop imsconnd and "
-			  "move it away to begin anew", view->store->path, table, what);
+		log_error(
+		    "the store in \"%s\" is damaged (table %d: %s); stop imsconnd and "
+		    "move it away to begin anew",
+		    view->store->path, table, what);
 	view->damaged = true;
 	return 0;
 }
@@ -26,14 +28,16 @@ static int
 fail(struct view *view, const char *what, int rc, struct error *err)
 {
 	if (rc == MDB_MAP_FULL)
-		return error_set_kind(err, ERROR_FULL, "cannot %s the store in \"%s\": its "
-		    "map of %d GiB is full; raise store.map_gib", what, view->store->path,
-		    view->store->map_gib);
+		return error_set_kind(err, ERROR_FULL,
+		    "cannot %s the store in \"%s\": its "
+		    "map of %d GiB is full; raise store.map_gib",
+		    what, view->store->path, view->store->map_gib);
 	if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
-		return error_set_kind(err, ERROR_FULL, "cannot %s the store in \"%s\": %s",
-		    what, view->store->path, strerror(rc));
-	return error_set(err, "cannot %s the store in \"%s\": %s", what, view->store->path,
-	    mdb_strerror(rc));
+		return error_set_kind(err, ERROR_FULL,
+		    "cannot %s the store in \"%s\": %s", what, view->store->path,
+		    strerror(rc));
+	return error_set(err, "cannot %s the store in \"%s\": %s", what,
+	    view->store->path, mdb_strerror(rc));
 }
 
 int
@@ -248,8 +252,8 @@ view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value
 }
 
 int
-view_put(struct view *view, enum table table, MDB_val key, MDB_val value,
-    struct error *err)
+view_put(
+    struct view *view, enum table table, MDB_val key, MDB_val value, struct error *err)
 {
 	int rc = mdb_put(view->txn, view->store->tables[table], &key, &value, 0);
 
@@ -283,7 +287,8 @@ store_set_mark(struct view *view, const char *name, int64_t value, struct error 
 	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
 	uint64_t number = htobe64((uint64_t)value);
 
-	return view_put(view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
+	return view_put(
+	    view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
 }
 
 uint64_t

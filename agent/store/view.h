@@ -33,7 +33,7 @@ struct store {
 struct view {
 	struct store *store;
 	MDB_txn *txn;
-	bool live;    /* between renew and release */
+	bool live; /* between renew and release */
 	bool writing;
 	bool damaged; /* said once */
 	MDB_cursor *cursors[TABLE_COUNT];
@@ -48,14 +48,14 @@ struct view {
 /* 1 and the value if there is such a key, else 0. */
 int view_find(struct view *view, enum table table, MDB_val key, MDB_val *value);
 /* The first row whose key is *KEY (unless AFTER) or comes after it. 1 or 0. */
-int view_seek(struct view *view, enum table table, MDB_val *key, bool after,
-    MDB_val *value);
+int view_seek(
+    struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value);
 /* The last row whose key comes before KEY. 1 or 0. */
 int view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value);
 
 /* Adds or replaces, and deletes (what is not there, too), while writing. */
-int view_put(struct view *view, enum table table, MDB_val key, MDB_val value,
-    struct error *err);
+int view_put(
+    struct view *view, enum table table, MDB_val key, MDB_val value, struct error *err);
 int view_delete(struct view *view, enum table table, MDB_val key, struct error *err);
 
 /* The totals to be changed while writing; read at first use. */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* Records of logins, as Dovecot's last_login plugin writes them. */
+#include "config.h"
+
+#include "agent/collect/dovecot_text.h"
+#include "agent/collect/login.h"
+#include "tests/unit.h"
+
+static const int64_t now_us = 1795297170000000;
+
+static int
+parse(struct session *session, const char *key, const char *value, struct error *err)
+{
+	return login_parse(session, text_from(key), text_from(value), now_us, err);
+}
+
+/* Seen with Dovecot 2.3.19. */
+static void
+a_real_record_is_understood(void **state)
+{
+	struct session s;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(&s,
+			     "shared/ims1|imap|w3fjMdBgdtF/AAAB|4273|127.0.0.1|53622|"
+			     "127.0.0.1|30143|PLAIN|u1|u1",
+			     "1795297166726916", &err),
+	    0);
+	assert_int_equal(s.service, SERVICE_IMAP);
+	assert_text(s.user, "u1");
+	assert_int_equal(s.auth_user.length, 0);
+	assert_text(s.mechanism, "PLAIN");
+	assert_text(s.store_id, "w3fjMdBgdtF/AAAB");
+	assert_int_equal(s.process.pid, 4273);
+	assert_int_equal(s.remote.port, 53622);
+	assert_int_equal(s.local.port, 30143);
+	assert_int_equal(s.login_us, 1795297166726916);
+	assert_int_equal(s.login_source, TIME_RECORDED);
+	assert_int_equal(s.created_us, now_us);
+}
+
+static void
+a_missing_port_is_taken_from_the_session_id(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(
+	    parse(&s, "shared/ims1|pop3|w3fjMdBgdtF/AAAB|1|127.0.0.1||127.0.0.1|||u|u",
+		"1", NULL),
+	    0);
+	assert_int_equal(s.remote.port, 53622);
+	assert_int_equal(s.local.port, 0);
+	assert_int_equal(s.mechanism.length, 0);
+}
+
+static void
+a_session_id_of_somebody_else_gives_no_port(void **state)
+{
+	struct address address;
+
+	(void)state;
+	address_parse(&address, text_from("192.0.2.1"));
+	assert_int_equal(dovecot_id_port(text_from("w3fjMdBgdtF/AAAB"), &address), 0);
+	assert_int_equal(dovecot_id_port(text_from("WEB123"), &address), 0);
+	assert_int_equal(dovecot_id_port(text_from("!!!!!!!!!!!!!!!!"), &address), 0);
+	assert_int_equal(dovecot_id_port(text_from("===="), &address), 0);
+	assert_int_equal(dovecot_id_port((struct text){ 0 }, &address), 0);
+	address_parse(&address, text_from("127.0.0.1"));
+	assert_int_equal(
+	    dovecot_id_port(text_from("w3fjMdBgdtF/AAAB"), &address), 53622);
+	address.length = 0;
+	assert_int_equal(dovecot_id_port(text_from("w3fjMdBgdtF/AAAB"), &address), 0);
+}
+
+static void
+a_master_users_login_keeps_both_names(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(
+	    parse(&s, "shared/ims1|imap||1|::1||::1|||master1|u5", "1", NULL), 0);
+	assert_text(s.auth_user, "master1");
+	assert_text(s.user, "u5");
+	assert_int_equal(s.remote.address.length, 16);
+}
+
+static void
+a_name_with_bars_is_found_twice(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(
+	    parse(&s, "shared/ims1|imap||1||||||a|b|c|a|b|c", "1", NULL), 0);
+	assert_text(s.user, "a|b|c");
+	assert_int_equal(s.auth_user.length, 0);
+}
+
+static void
+times_of_every_precision_are_understood(void **state)
+{
+	const char *const values[] = { "1795297166", "1795297166000",
+		"1795297166000000", "1795297166000000000" };
+	const char *const nonsense[] = { "", "0", "-5", "x", "99999999999999999999999",
+		"1795297300000000", "100", "17952971660000000 " };
+	struct session s;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(
+		    parse(&s, "shared/ims1|imap||1||||||u|u", values[i], NULL), 0);
+		assert_int_equal(s.login_us, 1795297166000000);
+	}
+	for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++) {
+		assert_int_equal(
+		    parse(&s, "shared/ims1|imap||1||||||u|u", nonsense[i], NULL), 0);
+		assert_int_equal(s.login_us, now_us);
+	}
+}
+
+static void
+refuses(const char *key, const char *why)
+{
+	struct session s;
+	struct error err;
+
+	assert_int_equal(parse(&s, key, "1", &err), -1);
+	assert_string_equal(err.text, why);
+}
+
+static void
+nonsense_is_refused_with_its_reason(void **state)
+{
+	char key[USER_NAME_MAX * 2 + 100];
+	size_t length;
+
+	(void)state;
+	refuses("", "its key does not begin with \"shared/ims1|\"");
+	refuses("shared/last-login/u1", "its key does not begin with \"shared/ims1|\"");
+	refuses("shared/ims1|imap|x|1|", "its key has too few fields");
+	refuses("shared/ims1|lmtp||1||||||u|u", "its service is neither imap nor pop3");
+	refuses("shared/ims1|imap||0||||||u|u", "its process makes no sense");
+	refuses("shared/ims1|imap||-1||||||u|u", "its process makes no sense");
+	refuses("shared/ims1|imap||4294967296||||||u|u", "its process makes no sense");
+	refuses("shared/ims1|imap||1|||||||", "its user's name is missing or too long");
+	refuses("shared/ims1|imap||1||||||u", "its user's name is missing or too long");
+	strcpy(key, "shared/ims1|imap||1||||||m|");
+	length = strlen(key);
+	memset(key + length, 'u', USER_NAME_MAX + 1);
+	key[length + USER_NAME_MAX + 1] = '\0';
+	refuses(key, "its user's name is missing or too long");
+}
+
+static struct session
+make(const char *user, const char *id, const char *address, enum time_source source)
+{
+	struct session s = { .service = SERVICE_IMAP,
+		.user = text_from(user),
+		.store_id = text_from(id),
+		.login_source = source };
+
+	address_parse(&s.remote.address, text_from(address));
+	return s;
+}
+
+static void
+a_record_completes_the_session_that_a_poll_saw_first(void **state)
+{
+	struct session login = make("ann", "id1", "192.0.2.1", TIME_RECORDED);
+	struct session seen = make("ann", "", "192.0.2.1", TIME_DERIVED);
+
+	(void)state;
+	assert_true(login_begins(&login, &seen));
+	seen.remote.address.length = 0;
+	assert_true(login_begins(&login, &seen));
+	seen = make("ann", "", "192.0.2.2", TIME_DERIVED);
+	assert_false(login_begins(&login, &seen));
+	seen = make("bob", "", "192.0.2.1", TIME_OBSERVED);
+	assert_false(login_begins(&login, &seen));
+	seen = make("ann", "", "192.0.2.1", TIME_OBSERVED);
+	seen.service = SERVICE_POP3;
+	assert_false(login_begins(&login, &seen));
+}
+
+static void
+only_the_same_record_is_the_same_session(void **state)
+{
+	struct session login = make("ann", "id1", "192.0.2.1", TIME_RECORDED);
+	struct session known = login;
+
+	(void)state;
+	assert_true(login_begins(&login, &known));
+	known.store_id = text_from("id2");
+	assert_false(login_begins(&login, &known));
+	login.store_id = known.store_id = text_from("");
+	assert_false(login_begins(&login, &known));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_real_record_is_understood),
+		cmocka_unit_test(a_missing_port_is_taken_from_the_session_id),
+		cmocka_unit_test(a_session_id_of_somebody_else_gives_no_port),
+		cmocka_unit_test(a_master_users_login_keeps_both_names),
+		cmocka_unit_test(a_name_with_bars_is_found_twice),
+		cmocka_unit_test(times_of_every_precision_are_understood),
+		cmocka_unit_test(nonsense_is_refused_with_its_reason),
+		cmocka_unit_test(a_record_completes_the_session_that_a_poll_saw_first),
+		cmocka_unit_test(only_the_same_record_is_the_same_session),
+	};
+
+	return cmocka_run_group_tests_name("login", tests, NULL, NULL);
+}

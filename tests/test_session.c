@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+/* Sessions in the store: by number and by process, and what they do to the counts. */
+#include "config.h"
+
+#include "tests/store_unit.h"
+
+static void
+a_session_comes_out_as_it_went_in(void **state)
+{
+	struct session s = make(SERVICE_IMAP, "ann", 1795297166726916);
+	struct view *writer;
+	struct session out;
+
+	(void)state;
+	s.mechanism = text_from("PLAIN");
+	s.store_id = text_from("w3fjMdBgdtF/AAAB");
+	s.auth_user = text_from("master");
+	s.local.port = 143;
+	address_parse(&s.local.address, text_from("2001:db8::1"));
+	must(store_begin(&writer, store, &err));
+	must(session_add(writer, &s, true, true, &err));
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(
+	    session_get(view, (struct session_key){ SERVICE_IMAP, s.number }, &out), 1);
+	assert_text(out.user, "ann");
+	assert_text(out.mechanism, "PLAIN");
+	assert_text(out.store_id, "w3fjMdBgdtF/AAAB");
+	assert_text(out.auth_user, "master");
+	assert_int_equal(out.login_us, 1795297166726916);
+	assert_int_equal(out.login_source, TIME_RECORDED);
+	assert_int_equal(out.process.pid, 7);
+	assert_int_equal(out.process.seen_ticks, 8);
+	assert_int_equal(out.local.port, 143);
+	assert_true(address_equal(&out.local.address, &s.local.address));
+	assert_true(address_equal(&out.remote.address, &s.remote.address));
+	assert_int_equal(out.number, s.number);
+}
+
+static void
+numbers_are_not_given_again_soon(void **state)
+{
+	struct session first = add(SERVICE_IMAP, "ann", 10);
+	struct session second;
+
+	(void)state;
+	finish(&first, 20);
+	second = add(SERVICE_POP3, "ann", 30);
+	assert_int_equal(second.number, first.number + 1);
+}
+
+static void
+numbers_wrap_around_and_skip_what_is_open(void **state)
+{
+	struct session first = add(SERVICE_IMAP, "ann", 10);
+	struct view *writer;
+	struct session last;
+
+	(void)state;
+	assert_int_equal(first.number, 1);
+	must(store_begin(&writer, store, &err));
+	must(store_set_mark(writer, "next session", UINT32_MAX, &err));
+	must(store_commit(writer, &err));
+	last = add(SERVICE_IMAP, "ann", 20);
+	assert_int_equal(last.number, UINT32_MAX);
+	last = add(SERVICE_IMAP, "ann", 30);
+	assert_int_equal(last.number, 2);
+}
+
+static void
+totals_and_peaks_follow(void **state)
+{
+	struct session a1 = add(SERVICE_IMAP, "ann", 10);
+	struct session a2 = add(SERVICE_IMAP, "ann", 20);
+	struct session b = add(SERVICE_IMAP, "bob", 30);
+	struct session p = add(SERVICE_POP3, "ann", 40);
+	struct totals t;
+
+	(void)state;
+	look();
+	store_get_totals(view, SERVICE_IMAP, &t);
+	assert_int_equal(t.sessions, 3);
+	assert_int_equal(t.users, 2);
+	assert_int_equal(t.logins, 3);
+	assert_int_equal(t.peak_users, 2);
+	assert_int_equal(t.peak_us, 30);
+	store_get_totals(view, SERVICE_ALL, &t);
+	assert_int_equal(t.sessions, 4);
+	assert_int_equal(t.users, 2);
+	finish(&a1, 50);
+	finish(&a2, 60);
+	finish(&p, 70);
+	look();
+	store_get_totals(view, SERVICE_IMAP, &t);
+	assert_int_equal(t.sessions, 1);
+	assert_int_equal(t.users, 1);
+	assert_int_equal(t.peak_sessions, 3);
+	assert_int_equal(t.peak_users, 2);
+	assert_int_equal(t.peak_us, 30);
+	store_get_totals(view, SERVICE_POP3, &t);
+	assert_int_equal(t.users, 0);
+	finish(&b, 80);
+	look();
+	store_get_totals(view, SERVICE_ALL, &t);
+	assert_int_equal(t.sessions, 0);
+	assert_int_equal(t.users, 0);
+	assert_int_equal(t.peak_sessions, 4);
+}
+
+static void
+the_most_of_one_user_is_always_known(void **state)
+{
+	struct session s[5];
+
+	(void)state;
+	look();
+	assert_int_equal(store_get_max_per_user(view, SERVICE_IMAP), 0);
+	for (size_t i = 0; i < 4; i++)
+		s[i] = add(SERVICE_IMAP, i < 3 ? "ann" : "bob", 10);
+	s[4] = add(SERVICE_POP3, "ann", 10);
+	look();
+	assert_int_equal(store_get_max_per_user(view, SERVICE_IMAP), 3);
+	assert_int_equal(store_get_max_per_user(view, SERVICE_POP3), 1);
+	assert_int_equal(store_get_max_per_user(view, SERVICE_ALL), 4);
+	assert_int_equal(store_get_max_per_user(view, SERVICE_HTTP), 0);
+	finish(&s[0], 20);
+	finish(&s[1], 20);
+	look();
+	assert_int_equal(store_get_max_per_user(view, SERVICE_IMAP), 1);
+	assert_int_equal(store_get_max_per_user(view, SERVICE_ALL), 2);
+}
+
+static void
+many_loads_in_one_commit_are_counted_right(void **state)
+{
+	struct view *writer;
+
+	(void)state;
+	must(store_begin(&writer, store, &err));
+	for (int i = 0; i < 300; i++) {
+		struct session s = make(SERVICE_IMAP, "ann", 10);
+
+		must(session_add(writer, &s, true, true, &err));
+	}
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(store_get_max_per_user(view, SERVICE_IMAP), 300);
+}
+
+static void
+sessions_are_found_by_what_they_have(void **state)
+{
+	struct session plain = add(SERVICE_IMAP, "a", 10);
+	struct session full = make(SERVICE_IMAP, "b", 10);
+	struct session_key key = { SERVICE_NONE, 0 };
+	struct view *writer;
+	struct session out;
+
+	(void)state;
+	full.mechanism = text_from("PLAIN");
+	must(store_begin(&writer, store, &err));
+	must(session_add(writer, &full, true, true, &err));
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(session_seek(view, SESSION_ANY, key, true, &out), 1);
+	assert_int_equal(out.number, plain.number);
+	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 1);
+	assert_int_equal(out.number, full.number);
+	assert_int_equal(session_seek(view, SESSION_STORE_ID, key, true, &out), 0);
+	finish(&full, 20);
+	look();
+	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 0);
+}
+
+static void
+an_update_changes_what_a_session_has(void **state)
+{
+	struct session s = add(SERVICE_IMAP, "ann", 500);
+	struct session_key key = { SERVICE_IMAP, s.number };
+	struct view *writer;
+	struct session out;
+	struct user user;
+
+	(void)state;
+	s.store_id = text_from("id");
+	s.login_us = 600;
+	s.process.pid = 9;
+	must(store_begin(&writer, store, &err));
+	must(session_update(writer, &s, true, &err));
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(session_seek(view, SESSION_STORE_ID, key, false, &out), 1);
+	assert_int_equal(out.login_us, 600);
+	assert_int_equal(
+	    session_seek_process(view, 7, (struct session_key){ 0 }, &out), 1);
+	assert_int_equal(out.process.pid, 9);
+	user_find(view, text_from("ann"), &user);
+	assert_int_equal(user.access[0].login_us, 600);
+	assert_int_equal(user.sessions, 1);
+}
+
+static void
+sessions_come_by_process(void **state)
+{
+	struct session_key key = { SERVICE_NONE, 0 };
+	struct session s = make(SERVICE_IMAP, "a", 10);
+	struct view *writer;
+	struct session out;
+
+	(void)state;
+	must(store_begin(&writer, store, &err));
+	for (uint32_t pid = 3; pid > 0; pid--) {
+		s.process.pid = pid * 1000;
+		must(session_add(writer, &s, true, true, &err));
+	}
+	must(session_add(writer, &s, true, true, &err));
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(session_seek_process(view, 1, key, &out), 1);
+	assert_int_equal(out.process.pid, 1000);
+	key = (struct session_key){ out.service, out.number };
+	assert_int_equal(session_seek_process(view, 1000, key, &out), 1);
+	assert_int_equal(out.process.pid, 1000);
+	key = (struct session_key){ out.service, out.number };
+	assert_int_equal(session_seek_process(view, 1000, key, &out), 1);
+	assert_int_equal(out.process.pid, 2000);
+	assert_int_equal(session_seek_process(view, 3001, key, &out), 0);
+}
+
+static void
+disconnects_are_counted(void **state)
+{
+	struct view *writer;
+	struct totals totals;
+
+	(void)state;
+	must(store_begin(&writer, store, &err));
+	store_count_disconnects(writer, SERVICE_POP3, 4);
+	must(store_commit(writer, &err));
+	look();
+	store_get_totals(view, SERVICE_POP3, &totals);
+	assert_int_equal(totals.disconnects, 4);
+	store_get_totals(view, SERVICE_ALL, &totals);
+	assert_int_equal(totals.disconnects, 4);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_session_comes_out_as_it_went_in),
+		CASE(numbers_are_not_given_again_soon),
+		CASE(numbers_wrap_around_and_skip_what_is_open),
+		CASE(totals_and_peaks_follow),
+		CASE(the_most_of_one_user_is_always_known),
+		CASE(many_loads_in_one_commit_are_counted_right),
+		CASE(sessions_are_found_by_what_they_have),
+		CASE(an_update_changes_what_a_session_has),
+		CASE(sessions_come_by_process),
+		CASE(disconnects_are_counted),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}

@@ -24,12 +24,19 @@ shipped_snippet() {
 		"$top_builddir/contrib/dovecot/imsconn-2.3.conf"
 }
 
+# The block of the snippet that is commented out and begins like this, as one would use it.
+shipped_block() {
+	shipped_snippet | awk -v begin="#$1 {" '$0 == begin { on = 1 } on { print substr($0, 2) }
+		$0 == "#}" { on = 0 }'
+}
+
 # write_dovecot_conf [LINE]...: with these lines at the end, so that they override.
 write_dovecot_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
 	mkdir -p "$dovecot_dir/run" "$dovecot_dir/mail" "$dovecot_dir/state"
 	chown nobody "$dovecot_dir/mail"
+	shipped_block userdb >"$dovecot_dir/imsconn-first.conf"
 	shipped_snippet >"$dovecot_dir/imsconn.conf" || return 1
 	: >"$dovecot_dir/more.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >"$dovecot_dir/more.conf"
@@ -56,10 +63,11 @@ write_dovecot_conf() {
 		  driver = static
 		  args = password=pw
 		}
+		!include $dovecot_dir/imsconn-first.conf
 		userdb {
 		  driver = static
 		  # A directory for each name, whatever is in it.
-		  args = uid=nobody gid=nogroup home=$dovecot_dir/mail/%Mu allow_all_users=yes ${dovecot_userdb_fields:-}
+		  args = uid=nobody gid=nogroup home=$dovecot_dir/mail/%Mu allow_all_users=yes
 		}
 		service imap-login {
 		  service_count = 0

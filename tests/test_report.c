@@ -4,22 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "cli/local_time.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "tests/unit.h"
 
 #define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 
@@ -90,8 +85,10 @@ odd_offsets_are_exact(void **state)
 	assert_time("XXX-5:45", 0, "01/Jan/1970:05:45:00");
 	assert_time("XXX3:00:01", 0, "31/Dec/1969:20:59:59");
 	/* Half an hour of summer time. */
-	assert_time("LHST-10:30LHDT-11,M10.1.0,M4.1.0", 1704067200, "01/Jan/2024:11:00:00");
-	assert_time("LHST-10:30LHDT-11,M10.1.0,M4.1.0", 1720000000, "03/Jul/2024:20:16:40");
+	assert_time(
+	    "LHST-10:30LHDT-11,M10.1.0,M4.1.0", 1704067200, "01/Jan/2024:11:00:00");
+	assert_time(
+	    "LHST-10:30LHDT-11,M10.1.0,M4.1.0", 1720000000, "03/Jul/2024:20:16:40");
 }
 
 static void
@@ -181,7 +178,8 @@ captured(struct capture *capture)
 	rewind(capture->file);
 	free(capture->text);
 	capture->text = xcalloc((size_t)length + 1, 1);
-	assert_int_equal(fread(capture->text, 1, (size_t)length, capture->file), length);
+	assert_int_equal(
+	    fread(capture->text, 1, (size_t)length, capture->file), length);
 	return capture->text;
 }
 
@@ -263,8 +261,8 @@ mechanisms_are_in_lower_case(void **state)
 static void
 columns_fit_what_is_in_them(void **state)
 {
-	struct session a = session("eduard@example.org", "SCRAM-SHA-256-PLUS",
-	    "2001:db8::1", "2001:db8::2");
+	struct session a = session(
+	    "eduard@example.org", "SCRAM-SHA-256-PLUS", "2001:db8::1", "2001:db8::2");
 	struct session b = session("z", "plain", "192.0.2.10", "198.51.100.7");
 	const struct session *const rows[] = { &a, &b };
 	struct capture capture = begin_capture();
@@ -346,7 +344,8 @@ a_session_seen_just_now_has_no_login_time(void **state)
 static void
 nothing_from_a_client_steers_the_terminal(void **state)
 {
-	struct session s = session("e\n\x1b[2J\xff\xc2\x9b", "PL\tAIN", "192.0.2.10", "");
+	struct session s =
+	    session("e\n\x1b[2J\xff\xc2\x9b", "PL\tAIN", "192.0.2.10", "");
 	const struct session *const rows[] = { &s };
 	struct capture capture = begin_capture();
 
@@ -438,10 +437,13 @@ kicks_are_told_as_they_came_out(void **state)
 		    "Disconnected user george: 3 connections.\n" },
 		{ { .user = { "ann", 3 }, .result = AUDIT_NOTHING },
 		    "User ann is not connected.\n" },
-		{ { .user = { "bo\nb", 4 }, .result = AUDIT_FAILED,
+		{ { .user = { "bo\nb", 4 },
+		      .result = AUDIT_FAILED,
 		      .reason = "his process is \x1bshared" },
 		    "Cannot disconnect user bo\\x0ab: his process is \\x1bshared\n" },
-		{ { .user = { "eve", 3 }, .ended = 1, .result = AUDIT_PARTIAL,
+		{ { .user = { "eve", 3 },
+		      .ended = 1,
+		      .result = AUDIT_PARTIAL,
 		      .reason = "one is left" },
 		    "Disconnected user eve: 1 connections.\n"
 		    "Cannot disconnect user eve: one is left\n" },

@@ -2,23 +2,19 @@
 /* The order in which all users come out of a real store: by name, each once. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "agent/alloc.h"
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 #include "cli/user_merge.h"
+#include "tests/unit.h"
 
-enum { LOGIN_US = 1000000 };
+enum {
+	LOGIN_US = 1000000
+};
 
 struct fixture {
 	char folder[64];
@@ -63,8 +59,8 @@ record(const struct text *names, size_t count)
 
 	assert_int_equal(store_begin(&view, fixture.store, &err), 0);
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(user_record_login(view, SERVICE_IMAP, names[i], LOGIN_US,
-				     &nowhere, &err),
+		assert_int_equal(user_record_login(view, SERVICE_IMAP, names[i],
+				     LOGIN_US, &nowhere, &err),
 		    0);
 	assert_int_equal(store_commit(view, &err), 0);
 }
@@ -125,7 +121,10 @@ names_of_all_lengths_are_sorted_as_bytes(void **state)
 static void
 many_names_come_out_each_once(void **state)
 {
-	enum { COUNT = 5000, SIZE = 16 };
+	enum {
+		COUNT = 5000,
+		SIZE = 16
+	};
 	struct text *names = xcalloc(COUNT, sizeof *names);
 	char *bytes = xcalloc(COUNT, SIZE);
 
@@ -145,7 +144,10 @@ many_names_come_out_each_once(void **state)
 static void
 cut_names_stand_where_their_whole_names_belong(void **state)
 {
-	enum { COUNT = 1500, SIZE = 160 };
+	enum {
+		COUNT = 1500,
+		SIZE = 160
+	};
 	struct text *names = xcalloc(COUNT, sizeof *names);
 	char *bytes = xcalloc(COUNT, SIZE);
 

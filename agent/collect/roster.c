@@ -9,6 +9,7 @@
 #include "agent/arena.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/connection.h"
 #include "agent/collect/join.h"
 #include "agent/collect/process.h"
 #include "agent/collect/roster.h"
@@ -58,6 +59,7 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 		.remote.address = row->remote,
 		.process = { row->pid, process_now_ticks() },
 	};
+	connection_find(row->pid, &session->local, &session->remote);
 	/* A process that started before it was last seen without a user waited for one. */
 	if (!process_started(row->pid, &started) ||
 	    process_ticks_us(started) < previous_us ||

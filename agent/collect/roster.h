@@ -30,7 +30,8 @@ int roster_recall(struct roster *roster, struct store *store, struct error *err)
 void roster_fini(struct roster *roster);
 
 /*
- * A session of which only a listing's row is known. Its login time is derived from its
+ * A session of which only a listing's row is known, with the ends of its connection where
+ * the kernel tells. Its login time is derived from its
  * process's start where that lies between PREVIOUS_US, when the session was not yet
  * listed (0 if nobody looked), and SEEN_US; else SEEN_US stands in.
  */

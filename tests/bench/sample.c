@@ -28,7 +28,7 @@ sample_make(struct sample *sample, uint32_t i, uint32_t users)
 
 	snprintf(sample->user, sizeof sample->user, "user%06u@example.com",
 	    i % users % SAMPLE_USERS_MAX);
-	snprintf(sample->id, sizeof sample->id, "w%08xB+AAAAB/", i);
+	snprintf(sample->id, sizeof sample->id, "w%08xB+AAAB/", i);
 	*session = (struct session){
 		.service = SERVICE_IMAP,
 		.user = { sample->user, SAMPLE_NAME_LENGTH },

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* The TCP connection that a process of the mail server serves, as the kernel sees it. */
+#ifndef IMSC_CONNECTION_H
+#define IMSC_CONNECTION_H
+
+#include <stdbool.h>
+
+#include "agent/model.h"
+
+/*
+ * Finds the one connection of PID whose other end has REMOTE's address, and fills both
+ * ends. False, and nothing changed, if there is none, if there are several, or if we may not
+ * look (pidfd_getfd(2) wants CAP_SYS_PTRACE). A TLS connection of Dovecot belongs to a login
+ * process and is not found.
+ */
+bool connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote);
+
+#endif

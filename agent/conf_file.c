@@ -73,15 +73,37 @@ open_file(const struct candidate *candidate, struct error *err)
 	return file;
 }
 
-/* The included name, owned by the caller, or NULL if LINE includes nothing. */
+char *
+conf_file_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? xmemdup0(path, (size_t)(slash - path)) : xstrdup(".");
+}
+
+char *
+conf_file_join(const char *folder, const char *name)
+{
+	size_t size = strlen(folder) + strlen(name) + 2;
+	char *path = xcalloc(size, 1);
+
+	snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
+/* The included file's path, owned by the caller, or NULL if LINE includes nothing. */
 static char *
 find_included(const char *line, const char *folder)
 {
-	char *name = NULL;
-	char *path = NULL;
+	int start = -1;
+	char *name;
+	char *path;
 
-	if (sscanf(line, " @include \"%m[^\"]\"", &name) == 1)
-		path = conf_file_join(folder, name);
+	sscanf(line, " @include \"%n", &start);
+	if (start == -1)
+		return NULL;
+	name = xmemdup0(line + start, strcspn(line + start, "\""));
+	path = conf_file_join(folder, name);
 	free(name);
 	return path;
 }
@@ -110,9 +132,8 @@ check_candidate(
 			continue;
 		snprintf(from, sizeof from, "%s:%d: ", candidate->path, number);
 		if (next.depth > CONF_FILE_DEPTH)
-			result =
-			    error_set(err, "%smore than %d files include each other",
-				from, CONF_FILE_DEPTH);
+			result = error_set(err, "%sfiles include each other %d deep",
+			    from, next.depth);
 		else
 			result = check_candidate(&next, folder, err);
 		free(path);
@@ -120,27 +141,6 @@ check_candidate(
 	free(line);
 	fclose(file);
 	return result;
-}
-
-char *
-conf_file_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? xmemdup0(path, (size_t)(slash - path)) : xstrdup(".");
-}
-
-char *
-conf_file_join(const char *folder, const char *name)
-{
-	size_t size = strlen(folder) + strlen(name) + 2;
-	char *path = xcalloc(size, 1);
-
-	if (*name == '/')
-		snprintf(path, size, "%s", name);
-	else
-		snprintf(path, size, "%s/%s", folder, name);
-	return path;
 }
 
 int

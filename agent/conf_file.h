@@ -13,7 +13,7 @@
 
 /* The folder of PATH without its last slash, owned by the caller. */
 char *conf_file_folder(const char *path);
-/* NAME as seen from FOLDER, owned by the caller. */
+/* FOLDER/NAME, owned by the caller. That is what libconfig 1.5 opens, whatever the NAME. */
 char *conf_file_join(const char *folder, const char *name);
 
 /*

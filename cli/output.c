@@ -82,8 +82,9 @@ void
 output_number(struct output *output, size_t number)
 {
 	char s[24];
+	int length = snprintf(s, sizeof s, "%zu", number);
 
-	output_put(output, s, (size_t)snprintf(s, sizeof s, "%zu", number));
+	output_put(output, s, (size_t)length);
 }
 
 /* Nothing in it would be escaped, and it takes a column a byte. */

@@ -5,7 +5,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/sources.sh"
 
-need autoreconf make pkg-config xz smilint
+need autoreconf make pkg-config xz snmptranslate
 default_root=1.3.6.1.4.1.8072.9999.9999.4242
 other_root=1.3.6.1.4.1.99999.7
 
@@ -62,11 +62,15 @@ refuses_bad_roots() {
 	done
 }
 
-# The generated files, and nothing of the default root in them.
-other_root_in_files() {
-	grep -q 'enterprises 99999 7 }' "$tmp/other/mib/IMSCONN-MIB.txt" &&
-		grep -q '99999\.7' "$tmp/other/contrib/snmpd/imsconn.conf" &&
-		! grep -rlE '8072[. ]9999[. ]9999|@[A-Z_]+@' "$tmp/other/mib" "$tmp/other/contrib"
+# Where the module says it is.
+translate_module() {
+	ietf_mibs
+	snmptranslate -M "$tmp/other/mib:$IMSC_MIBDIR" -m IMSCONN-MIB -On IMSCONN-MIB::imsconnMIB
+}
+
+# The generated files have nothing of the default root in them, nor anything left to fill in.
+no_other_root() {
+	! grep -rnE '8072[. )].*9999|@[A-Z_]+@' "$tmp/other/mib" "$tmp/other/contrib"
 }
 
 # What the binary answers to, through a real snmpd.
@@ -85,7 +89,7 @@ run_distcheck() {
 		DISTCHECK_CONFIGURE_FLAGS='--enable-werror'
 }
 
-plan 17
+plan 19
 ok 'the sources can be copied' copy_sources || exit 1
 cd "$tmp/src" || exit 1
 ok 'autoreconf makes configure' autoreconf -fi || exit 1
@@ -118,6 +122,8 @@ ok 'roots that are no OID below enterprises are refused' refuses_bad_roots
 ok "it configures with --with-oid-root=$other_root and --without-systemd" \
 	configure_in other --with-oid-root=$other_root --without-systemd --enable-werror
 ok 'and builds' make_in other -j2
-ok 'the root is in the MIB and the examples, and no other' other_root_in_files
+ok 'the MIB has that root' says ".$other_root" translate_module
+ok 'the examples have it' grep -rq '99999\.7' "$tmp/other/contrib"
+ok 'no generated file has another' no_other_root
 ok 'imsconnd answers at that root' other_root_answers
 is 'without systemd nothing of it is linked' "$(ldd "$tmp/other/agent/imsconnd" | grep systemd)" ''

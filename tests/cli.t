@@ -291,6 +291,18 @@ collect imap
 is '... after a termination signal' $? 143
 collect forget
 ok '... and recorded in the store' grep -aq "$(printf 'z\033oe')" "$tmp/store/data.mdb"
+
+holds_signals_back() {
+	grep -q '^SigBlk:.*[1-9a-f]' "/proc/$(pid_of kicking)/status"
+}
+listed "imap/192.0.2.1/interrupted\\t$(pid_of other)\\t1"
+write_conf disconnect.timeout_seconds=3
+start kicking "$imsconnutil" --config "$tmp/imsconn.conf" -k -u interrupted
+await holds_signals_back
+kill -TSTP "$(pid_of kicking)"
+stop kicking
+is 'a signal ends the command' $? 143
+ok '... but first it records what it did' grep -aq interrupted "$tmp/store/data.mdb"
 stop anvil
 rm -f "$tmp/dovecot/run/anvil"
 
@@ -326,7 +338,7 @@ else
 	tap_result 0 'a full disk is told # SKIP there is no /dev/full'
 fi
 status=0
-util -a >&- 2>"$tmp/err" || status=$?
+util -a <&- >&- 2>"$tmp/err" || status=$?
 is 'so is a closed output' "$status $(cat "$tmp/err")" '74 imsconnutil: cannot write: Bad file descriptor'
 try -a
 is '... which does the store no harm' "$status $(printf '%s\n' "$out" | sed 1d | wc -l)" "0 $whole"

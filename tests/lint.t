@@ -5,7 +5,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/sources.sh"
 
-need cppcheck shellcheck mandoc
+need cppcheck shellcheck mandoc col
 cd "$top_srcdir" || exit 99
 
 # Left out: variableScope wants blocks for the sake of blocks, and breaks what points into an
@@ -33,6 +33,16 @@ run_mandoc() {
 	! mandoc -Tlint "$top_builddir/$1" 2>/dev/null | grep -v 'referenced manual not found'
 }
 
+# What a program says of its usage, and its page, both without "usage:" and in one line.
+usage_of() {
+	"$top_builddir/$1" -h | sed -n '/^$/q; s/^usage://; p' | tr -s ' \n' ' '
+}
+
+synopsis_of() {
+	mandoc -Tascii "$top_builddir/$1.8" 2>/dev/null | col -b |
+		sed -n '/^SYNOPSIS/,/^$/{ /^SYNOPSIS/d; p; }' | tr -s ' \t\n' ' '
+}
+
 # Exceptions for a tool without a word why. The brackets keep this script out of it.
 find_unreasoned() {
 	# shellcheck disable=SC2016 # $0 is awk's
@@ -44,10 +54,13 @@ find_unreasoned() {
 		{ before = $0 }'
 }
 
-plan 6
+plan 8
 ok 'cppcheck finds nothing' run_cppcheck
 ok 'shellcheck finds nothing' run_shellcheck
 for page in agent/imsconnd.8 agent/imsconn.conf.5 cli/imsconnutil.8; do
 	ok "mandoc finds nothing in $page" run_mandoc "$page"
+done
+for program in agent/imsconnd cli/imsconnutil; do
+	is "the usage of $program is its page's synopsis" "$(usage_of "$program")" "$(synopsis_of "$program")"
 done
 is 'every exception has its reason' "$(find_unreasoned)" ''

@@ -12,9 +12,9 @@ sources() {
 		if [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$top_srcdir" ]; then
 			git ls-files --cached --others --exclude-standard
 		else
-			find . -type f ! -path './build*' ! -path './.git/*' ! -path '*/autom4te.cache/*' \
-				! -path '*/.deps/*' ! -name Makefile.in ! -name 'config.h*' ! -name aclocal.m4 \
-				! -name 'configure~' | sed 's,^\./,,'
+			find . -type f ! -path './build*' ! -path './.git/*' ! -path './autom4te.cache/*' \
+				! -path '*/.deps/*' ! -name Makefile.in ! -name 'config.*' ! -name aclocal.m4 \
+				! -name configure ! -name 'configure~' | sed 's,^\./,,'
 		fi | sort | while read -r source; do
 			[ ! -f "$source" ] || echo "$source"
 		done

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * store_fixture DIRECTORY: makes a store there, with users of every awkward name and with
- * sessions of which everything, something or nothing is known, for tests that read it.
+ * sessions of which everything or nothing is known, for tests that read it. Prints each
+ * user's name in hexadecimal digits.
  */
 #include "config.h"
 
@@ -16,7 +17,10 @@
 /* 2026-11-20 12:34:56.7 UTC */
 #define LOGIN_US (INT64_C(1795178096) * CLOCK_SECOND_US + 700000)
 
-#define NAME(s) { s, sizeof(s) - 1 }
+#define NAME(s)                  \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
 
 static const struct text short_names[] = {
 	NAME("a"),
@@ -30,7 +34,8 @@ static const struct text short_names[] = {
 	NAME("\"quoted\" 'twice'"),
 	NAME("back\\slash"),
 	NAME("new\nline"),
-	NAME("j\xc3\xb6rg@b\xc3\xbc" "cher.example"),
+	NAME("j\xc3\xb6rg@b\xc3\xbc"
+	     "cher.example"),
 	NAME("\xff"),
 	NAME("\xff\xfe invalid"),
 	NAME("nul\0inside"),
@@ -40,8 +45,8 @@ static const struct text short_names[] = {
 };
 
 /* Names of one letter: around each limit of keys, values and texts. */
-static const size_t lengths[] = { 2, 31, 32, 33, 79, 80, 94, 95, 96, 97, 98, 112, 127, 128,
-	129, 254, 255, 256, USER_NAME_MAX };
+static const size_t lengths[] = { 2, 31, 32, 33, 79, 80, 94, 95, 96, 97, 98, 112, 127,
+	128, 129, 254, 255, 256, USER_NAME_MAX };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -77,22 +82,34 @@ add_session(enum service service, struct text user, bool record)
 		session.login_source = TIME_RECORDED;
 		session.mechanism = text_from(added % 2 ? "PLAIN" : "CRAM-MD5");
 		session.store_id = text_from(id);
-		session.local.address = make_address(added % 3 ? "192.0.2.10" : "2001:db8::10");
+		session.local.address =
+		    make_address(added % 3 ? "192.0.2.10" : "2001:db8::10");
 		session.local.port = 143;
-		session.remote.address = make_address(added % 3 ? "198.51.100.7" : "2001:db8::7");
+		session.remote.address =
+		    make_address(added % 3 ? "198.51.100.7" : "2001:db8::7");
 		session.remote.port = (uint16_t)(40000 + added);
 		session.process.pid = 1000 + added;
 	}
 	return session_add(view, &session, record, true, &err);
 }
 
+static void
+print_name(struct text name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		printf("%02x", (unsigned char)name.data[i]);
+	putchar('\n');
+}
+
 /* A user with a session, one who was here before, and one of whom no access is recorded. */
 static int
 add_user(size_t i, struct text name)
 {
-	static const enum service services[] = { SERVICE_IMAP, SERVICE_POP3, SERVICE_HTTP };
+	static const enum service services[] = { SERVICE_IMAP, SERVICE_POP3,
+		SERVICE_HTTP };
 	struct address from = make_address("203.0.113.5");
 
+	print_name(name);
 	if (i % 3 != 1)
 		return add_session(services[i / 3 % COUNT(services)], name, i % 3 == 0);
 	return user_record_login(view, services[i / 3 % COUNT(services)], name,
@@ -111,7 +128,10 @@ add_users(void)
 	for (size_t i = 0; i < COUNT(lengths); i++)
 		if (add_user(i, (struct text){ letters, lengths[i] }) == -1)
 			return -1;
-	/* Everything about one user: each service, each twice at one time. */
+	/* Numbers on both sides of where they are no longer positive somewhere. */
+	if (store_set_mark(view, "next session", INT32_MAX, &err) == -1)
+		return -1;
+	/* One user at every service, twice. */
 	for (size_t i = 0; i < 6; i++)
 		if (add_session(SERVICE_IMAP + i % 3, text_from("ann"), true) == -1)
 			return -1;

@@ -122,6 +122,18 @@ times_of_every_precision_are_understood(void **state)
 }
 
 static void
+a_record_without_a_process_is_an_access_only(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(parse(&s, "shared/ims1|imap||||||||u|u", "1", NULL), 0);
+	assert_int_equal(s.process.pid, 0);
+	assert_int_equal(parse(&s, "shared/ims1|imap||0||||||u|u", "1", NULL), 0);
+	assert_int_equal(s.process.pid, 0);
+}
+
+static void
 refuses(const char *key, const char *why)
 {
 	struct session s;
@@ -142,7 +154,7 @@ nonsense_is_refused_with_its_reason(void **state)
 	refuses("shared/last-login/u1", "its key does not begin with \"shared/ims1|\"");
 	refuses("shared/ims1|imap|x|1|", "its key has too few fields");
 	refuses("shared/ims1|lmtp||1||||||u|u", "its service is neither imap nor pop3");
-	refuses("shared/ims1|imap||0||||||u|u", "its process makes no sense");
+	refuses("shared/ims1|imap||x||||||u|u", "its process makes no sense");
 	refuses("shared/ims1|imap||-1||||||u|u", "its process makes no sense");
 	refuses("shared/ims1|imap||4294967296||||||u|u", "its process makes no sense");
 	refuses("shared/ims1|imap||1|||||||", "its user's name is missing or too long");
@@ -209,6 +221,7 @@ main(void)
 		cmocka_unit_test(a_master_users_login_keeps_both_names),
 		cmocka_unit_test(a_name_with_bars_is_found_twice),
 		cmocka_unit_test(times_of_every_precision_are_understood),
+		cmocka_unit_test(a_record_without_a_process_is_an_access_only),
 		cmocka_unit_test(nonsense_is_refused_with_its_reason),
 		cmocka_unit_test(a_record_completes_the_session_that_a_poll_saw_first),
 		cmocka_unit_test(only_the_same_record_is_the_same_session),

@@ -177,6 +177,7 @@ an_update_changes_what_a_session_has(void **state)
 {
 	struct session s = add(SERVICE_IMAP, "ann", 500);
 	struct session_key key = { SERVICE_IMAP, s.number };
+	struct session_ref ref = { .pid = 7 };
 	struct view *writer;
 	struct session out;
 	struct user user;
@@ -191,9 +192,9 @@ an_update_changes_what_a_session_has(void **state)
 	look();
 	assert_int_equal(session_seek(view, SESSION_STORE_ID, key, false, &out), 1);
 	assert_int_equal(out.login_us, 600);
-	assert_int_equal(
-	    session_seek_process(view, 7, (struct session_key){ 0 }, &out), 1);
-	assert_int_equal(out.process.pid, 9);
+	assert_int_equal(session_seek_process(view, &ref), 1);
+	assert_int_equal(ref.pid, 9);
+	assert_int_equal(ref.session.number, s.number);
 	user_find(view, text_from("ann"), &user);
 	assert_int_equal(user.access[0].login_us, 600);
 	assert_int_equal(user.sessions, 1);
@@ -202,10 +203,10 @@ an_update_changes_what_a_session_has(void **state)
 static void
 sessions_come_by_process(void **state)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
+	const uint32_t pids[] = { 1000, 1000, 2000, 3000 };
 	struct session s = make(SERVICE_IMAP, "a", 10);
+	struct session_ref ref = { .pid = 1 };
 	struct view *writer;
-	struct session out;
 
 	(void)state;
 	must(store_begin(&writer, store, &err));
@@ -216,15 +217,13 @@ sessions_come_by_process(void **state)
 	must(session_add(writer, &s, true, true, &err));
 	must(store_commit(writer, &err));
 	look();
-	assert_int_equal(session_seek_process(view, 1, key, &out), 1);
-	assert_int_equal(out.process.pid, 1000);
-	key = (struct session_key){ out.service, out.number };
-	assert_int_equal(session_seek_process(view, 1000, key, &out), 1);
-	assert_int_equal(out.process.pid, 1000);
-	key = (struct session_key){ out.service, out.number };
-	assert_int_equal(session_seek_process(view, 1000, key, &out), 1);
-	assert_int_equal(out.process.pid, 2000);
-	assert_int_equal(session_seek_process(view, 3001, key, &out), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(session_seek_process(view, &ref), 1);
+		assert_int_equal(ref.pid, pids[i]);
+	}
+	assert_int_equal(session_seek_process(view, &ref), 0);
+	ref = (struct session_ref){ .pid = 3001 };
+	assert_int_equal(session_seek_process(view, &ref), 0);
 }
 
 static void

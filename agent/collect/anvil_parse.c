@@ -75,7 +75,7 @@ parse_line(
 
 	if (!cut(&rest, '\t', &ident) || !cut(&rest, '\t', &pid) ||
 	    !parse_number(pid, &row.pid) || !parse_number(rest, &row.count) ||
-	    row.pid == 0 || row.count == 0)
+	    row.pid == 0 || row.pid > INT32_MAX || row.count == 0)
 		goto nonsense;
 	memcpy(copy, ident.data, ident.length);
 	ident = (struct text){ copy, dovecot_unescape(copy, ident.length) };

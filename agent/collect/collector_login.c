@@ -11,14 +11,11 @@
 static int
 find_known(struct view *view, const struct session *login, struct session *known)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
+	struct session_ref ref = { .pid = login->process.pid };
 
-	while (session_seek_process(view, login->process.pid, key, known) &&
-	    known->process.pid == login->process.pid) {
-		if (login_begins(login, known))
+	while (session_seek_process(view, &ref) && ref.pid == login->process.pid)
+		if (session_get(view, ref.session, known) && login_begins(login, known))
 			return 1;
-		key = (struct session_key){ known->service, known->number };
-	}
 	return 0;
 }
 
@@ -30,7 +27,7 @@ write_login(struct collector *collector, struct view *view, const struct session
 	struct session known;
 	bool record = collector_records(collector, login);
 
-	if (!collector_lists(collector, login->service)) {
+	if (login->process.pid == 0 || !collector_lists(collector, login->service)) {
 		if (!record)
 			return 0;
 		return user_record_login(view, login->service, login->user,
@@ -60,7 +57,8 @@ collector_on_login(void *arg, const struct session *login, struct error *err)
 		collector_write_failed(collector, err);
 		return -1;
 	}
-	watch_add_sure(collector->watch, login->process.pid);
+	if (login->process.pid != 0)
+		watch_add_sure(collector->watch, login->process.pid);
 	return 0;
 }
 
@@ -69,16 +67,14 @@ static int
 end_process(struct collector *collector, struct view *view, uint32_t pid,
     int64_t end_us, struct error *err)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
+	struct session_ref ref = { .pid = pid };
 	struct session session;
 
-	while (session_seek_process(view, pid, key, &session) &&
-	    session.process.pid == pid) {
-		key = (struct session_key){ session.service, session.number };
-		if (session_end(view, key, end_us,
+	while (session_seek_process(view, &ref) && ref.pid == pid)
+		if (session_get(view, ref.session, &session) &&
+		    session_end(view, ref.session, end_us,
 			collector_records(collector, &session), err) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -101,22 +97,18 @@ collector_on_exit(void *arg, uint32_t pid)
 static int
 resume(struct collector *collector, struct view *view, struct error *err)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
-	struct session session;
-	uint32_t pid = 0;
 	int64_t boot = process_boot_id();
 	bool same_boot = store_get_mark(view, STORE_MARK_BOOT) == boot;
 	int64_t last_us = store_get_mark(view, STORE_MARK_COLLECTED);
+	struct session_ref ref = { 0 };
+	struct session session;
 
-	while (session_seek_process(view, pid, key, &session)) {
-		int64_t end_us =
-		    last_us > session.login_us ? last_us : session.login_us;
-
-		pid = session.process.pid;
-		key = (struct session_key){ session.service, session.number };
-		if (same_boot && watch_add(collector->watch, &session.process))
+	while (session_seek_process(view, &ref)) {
+		if (!session_get(view, ref.session, &session) ||
+		    (same_boot && watch_add(collector->watch, &session.process)))
 			continue;
-		if (session_end(view, key, end_us,
+		if (session_end(view, ref.session,
+			last_us > session.login_us ? last_us : session.login_us,
 			collector_records(collector, &session), err) == -1)
 			return -1;
 	}

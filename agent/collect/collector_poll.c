@@ -164,11 +164,13 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (view != NULL)
+		join_use(&collector->join, view);
 	while (view != NULL && processes < PROCESSES_A_SLICE &&
 	    changes < CHANGES_A_SLICE) {
 		int changed;
 
-		if (!join_next(&collector->join, view)) {
+		if (!join_next(&collector->join)) {
 			succeed(collector);
 			return;
 		}

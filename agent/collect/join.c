@@ -34,22 +34,21 @@ add_known(struct join *join, const struct session *session)
 	join->known[join->known_count++] = *session;
 }
 
-/* The sessions of the lowest pid that is not done; 0 if there are none left. */
-static uint32_t
-gather_known(struct join *join, struct view *view)
+static void
+look_ahead(struct join *join)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
-	struct session session;
-	uint32_t pid = join->next_pid;
+	if (!session_seek_process(join->view, &join->ahead))
+		join->ahead.pid = 0;
+}
 
-	join->known_count = 0;
-	while (session_seek_process(view, pid, key, &session) &&
-	    (join->known_count == 0 || session.process.pid == pid)) {
-		pid = session.process.pid;
-		key = (struct session_key){ session.service, session.number };
-		add_known(join, &session);
-	}
-	return join->known_count ? pid : 0;
+static void
+gather_known(struct join *join)
+{
+	struct session session;
+
+	for (; join->ahead.pid == join->pid; look_ahead(join))
+		if (session_get(join->view, join->ahead.session, &session))
+			add_known(join, &session);
 }
 
 static void
@@ -57,7 +56,7 @@ gather_rows(struct join *join)
 {
 	const struct listing *listing = join->listing;
 
-	join->rows = listing->rows + join->row;
+	join->rows = listing->count > 0 ? listing->rows + join->row : NULL;
 	join->row_count = 0;
 	while (
 	    join->row < listing->count && listing->rows[join->row].pid == join->pid) {
@@ -66,21 +65,29 @@ gather_rows(struct join *join)
 	}
 }
 
+void
+join_use(struct join *join, struct view *view)
+{
+	join->view = view;
+	join->ahead = (struct session_ref){ .pid = join->next_pid };
+	look_ahead(join);
+}
+
 int
-join_next(struct join *join, struct view *view)
+join_next(struct join *join)
 {
 	const struct listing *listing = join->listing;
-	uint32_t known_pid = gather_known(join, view);
 	uint32_t listed_pid =
 	    join->row < listing->count ? listing->rows[join->row].pid : 0;
+	uint32_t known_pid = join->ahead.pid;
 
 	if (known_pid == 0 && listed_pid == 0)
 		return 0;
 	join->pid = known_pid;
-	if (known_pid == 0 || (listed_pid != 0 && listed_pid < known_pid)) {
+	if (known_pid == 0 || (listed_pid != 0 && listed_pid < known_pid))
 		join->pid = listed_pid;
-		join->known_count = 0;
-	}
+	join->known_count = 0;
+	gather_known(join);
 	gather_rows(join);
 	join->keep = xgrow(
 	    join->keep, &join->keep_capacity, join->known_count, sizeof *join->keep);

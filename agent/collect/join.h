@@ -12,8 +12,10 @@
 struct join {
 	const struct listing *listing; /* sorted */
 	struct reconcile rules;
-	size_t row;        /* the next row of the listing */
-	uint32_t next_pid; /* the lowest that is not done */
+	struct view *view;
+	size_t row;                /* the next row of the listing */
+	uint32_t next_pid;         /* the lowest that is not done */
+	struct session_ref ahead;  /* the first session that is not done; pid 0: none */
 	/* What both sides say of process PID; valid until the next call. */
 	uint32_t pid;
 	struct session *known; /* texts borrowed from the view */
@@ -32,7 +34,10 @@ void join_init(
     struct join *join, const struct listing *listing, const struct reconcile *rules);
 void join_fini(struct join *join);
 
+/* Goes on with VIEW, which shows all that was written until now. */
+void join_use(struct join *join, struct view *view);
+
 /* Takes the next process. 1, or 0 at the end. */
-int join_next(struct join *join, struct view *view);
+int join_next(struct join *join);
 
 #endif

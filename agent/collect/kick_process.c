@@ -65,7 +65,7 @@ rows_of(const struct listing *listing, uint32_t pid, size_t *count)
 	*count = 0;
 	while (low + *count < listing->count && listing->rows[low + *count].pid == pid)
 		++*count;
-	return listing->rows + low;
+	return *count ? listing->rows + low : NULL;
 }
 
 /* How many sessions the target's process serves: the user's, and others'. */

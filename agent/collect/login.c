@@ -116,8 +116,8 @@ parse_fields(struct session *session, struct text rest, struct error *err)
 	session->service = service_from_name(field[SERVICE]);
 	if (session->service != SERVICE_IMAP && session->service != SERVICE_POP3)
 		return error_set(err, "its service is neither imap nor pop3");
-	pid = number_of(field[PID]);
-	if (pid <= 0 || pid > INT32_MAX)
+	pid = field[PID].length > 0 ? number_of(field[PID]) : 0;
+	if (pid < 0 || pid > INT32_MAX)
 		return error_set(err, "its process makes no sense");
 	session->process.pid = (uint32_t)pid;
 	if (!split_users(rest, &session->auth_user, &session->user) ||

@@ -9,7 +9,8 @@
 /*
  * Reads the key (shared/ims1|service|session|pid|rip|rport|lip|lport|mech|auth_user|user)
  * and the value (seconds, or finer, since the epoch) into SESSION, whose texts point into
- * KEY; its number is 0. NOW_US stands in for a time that cannot be. Where the key has no
+ * KEY; its number is 0. A record without a process (0) tells of an access, and of no session
+ * that could be followed. NOW_US stands in for a time that cannot be. Where the key has no
  * remote port, the session's id is asked.
  */
 int login_parse(struct session *session, struct text key, struct text value,

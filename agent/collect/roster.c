@@ -92,7 +92,8 @@ join_all(struct roster *roster, const struct conf *conf, struct view *view,
 	struct join join;
 
 	join_init(&join, listing, &rules);
-	while (join_next(&join, view)) {
+	join_use(&join, view);
+	while (join_next(&join)) {
 		struct session session;
 
 		for (size_t i = 0; i < join.known_count; i++)

@@ -5,13 +5,15 @@
  */
 #include "config.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "agent/log.h"
+#include "agent/snmp/handler.h"
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/shortcut.h"
 
 /* How long the library waits for the master agent to answer it, in seconds. */
 enum {
@@ -45,9 +47,9 @@ on_connected(int major, int minor, void *session, void *arg)
 {
 	(void)major;
 	(void)minor;
-	(void)session;
 	(void)arg;
-	imsconn_mib_connected();
+	shortcut_open(session);
+	imsconn_mib_set_uptime((int64_t)netsnmp_get_agent_uptime() * VALUE_TICK_US);
 	agentx_state.connected = true;
 	log_info("connected to the master agent at %s", agentx_state.agentx->socket);
 	return 0;
@@ -85,9 +87,6 @@ set_up_library(const struct agentx *agentx)
 	    NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	netsnmp_ds_set_boolean(
 	    NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_CONFIG_LOAD, 1);
-	netsnmp_ds_set_int(
-	    NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_TIMEOUT, ANSWER_SECONDS);
-	netsnmp_ds_set_int(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_RETRIES, 0);
 	netsnmp_ds_set_boolean(
 	    NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
 	netsnmp_ds_set_string(
@@ -119,24 +118,13 @@ start(struct agentx *agentx, struct error *err)
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected, NULL);
 	snmp_register_callback(
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_lost, NULL);
-	if (imsconn_mib_open(agentx, err) == -1)
+	if (imsconn_mib_open(agentx, err) == -1 || handler_open(agentx, err) == -1)
 		return -1;
 	init_snmp("imsconnd");
 	if (!agentx_state.connected)
 		log_warning("no master agent at %s; trying again every %d s",
 		    agentx->socket, agentx->ping_seconds);
 	return 0;
-}
-
-/* A master agent that goes away in the middle of an answer must not end us. */
-static void
-block_sigpipe(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 /*
@@ -156,8 +144,10 @@ turn(const struct agentx *agentx, netsnmp_large_fd_set *fds)
 	snmp_select_info2(&highest, fds, &timeout, &block);
 	ready = netsnmp_large_fd_set_select(
 	    highest, fds, NULL, NULL, block ? NULL : &timeout);
-	if (ready == -1)
+	if (ready == -1) {
+		assert(errno == EINTR);
 		return true;
+	}
 	if (NETSNMP_LARGE_FD_ISSET(agentx->stop_fd, fds))
 		return false;
 	if (ready > 0)
@@ -176,7 +166,6 @@ agentx_run(struct agentx *agentx, struct error *err)
 	int rc;
 
 	agentx_state.agentx = agentx;
-	block_sigpipe();
 	netsnmp_large_fd_set_init(&fds, FD_SETSIZE);
 	rc = start(agentx, err);
 	while (rc == 0 && turn(agentx, &fds))

@@ -25,7 +25,10 @@ struct agentx {
 	atomic_uint listed;           /* bit 1 << service: its users are listed */
 };
 
-/* Runs until stop_fd is readable. Fails only if it cannot start. */
+/*
+ * Runs until stop_fd is readable. Fails only if it cannot start. Once in a process, which
+ * ignores SIGPIPE.
+ */
 int agentx_run(struct agentx *agentx, struct error *err);
 
 #endif

@@ -2,7 +2,6 @@
 /* The scalars of IMSCONN-MIB: the agent and how its collecting goes. */
 #include "config.h"
 
-#include "agent/clock.h"
 #include "agent/snmp/imsconn_mib.h"
 
 static bool
@@ -65,8 +64,7 @@ get_discontinuity(const struct row *row, struct value *value)
 
 	if (after_start_us < 0)
 		after_start_us = 0;
-	return value_number(
-	    value, (uint32_t)(after_start_us / (CLOCK_SECOND_US / 100)));
+	return value_number(value, (uint32_t)(after_start_us / VALUE_TICK_US));
 }
 
 static bool

@@ -16,18 +16,27 @@ struct arcs {
 	size_t left;
 };
 
+/*
+ * An arc has 32 bits, and oid has more: the library extends the sign of what came over
+ * AgentX.
+ */
+static uint32_t
+first_arc(const struct arcs *arcs)
+{
+	return (uint32_t)arcs->at[0];
+}
+
 static enum index_fit
 parse_number(uint32_t *number, uint32_t highest, struct arcs *arcs)
 {
-	if (arcs->left == 0) {
-		*number = 0;
+	*number = 0;
+	if (arcs->left == 0)
 		return INDEX_FROM;
-	}
-	if (*arcs->at > highest) {
-		*number = highest;
+	*number = highest;
+	if (first_arc(arcs) > highest)
 		return INDEX_BEYOND;
-	}
-	*number = (uint32_t)*arcs->at++;
+	*number = first_arc(arcs);
+	arcs->at++;
 	arcs->left--;
 	return INDEX_IS;
 }
@@ -43,14 +52,14 @@ pad_user(struct user_key *user, size_t known, enum index_fit fit)
 static enum index_fit
 parse_user(struct user_key *user, struct arcs *arcs)
 {
-	oid length = arcs->left > 0 ? *arcs->at : 0;
+	uint32_t length = arcs->left > 0 ? first_arc(arcs) : 0;
 
 	user->length = length <= USER_KEY_MAX ? (uint8_t)length : USER_KEY_MAX;
 	if (length == 0)
 		return INDEX_FROM;
 	if (length > USER_KEY_MAX)
 		return pad_user(user, 0, INDEX_BEYOND);
-	for (size_t i = 0; i < length; i++) {
+	for (uint32_t i = 0; i < length; i++) {
 		if (i + 1 == arcs->left)
 			return pad_user(user, i, INDEX_FROM);
 		if (arcs->at[i + 1] > 0xff)
@@ -77,15 +86,22 @@ parse_part(struct index *index, enum index_part part, struct arcs *arcs)
 	return fit;
 }
 
-/* All the parts at their lowest or their highest. */
+/* All the parts at their lowest, or at their highest. */
 static void
 fill_parts(struct index *index, const enum index_part *parts, enum index_fit fit)
 {
-	static const oid too_high[] = { (oid)-1 };
+	bool highest = fit == INDEX_BEYOND;
 
-	for (; *parts != INDEX_END; parts++)
-		parse_part(
-		    index, *parts, &(struct arcs){ too_high, fit == INDEX_BEYOND });
+	for (; *parts != INDEX_END; parts++) {
+		if (*parts == INDEX_SERVICE) {
+			index->service = highest ? SERVICE_END - 1 : SERVICE_NONE;
+		} else if (*parts == INDEX_NUMBER) {
+			index->number = highest ? UINT32_MAX : 0;
+		} else {
+			index->user.length = highest ? USER_KEY_MAX : 0;
+			pad_user(&index->user, 0, fit);
+		}
+	}
 }
 
 enum index_fit

@@ -21,7 +21,8 @@ enum {
 
 enum {
 	VALUE_TEXT_MAX = 255, /* of an SnmpAdminString */
-	VALUE_DATE_LENGTH = 11
+	VALUE_DATE_LENGTH = 11,
+	VALUE_TICK_US = 10000 /* of TimeTicks */
 };
 
 /* It may point into itself or into what it was made from: never copy it. */

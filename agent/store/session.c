@@ -108,24 +108,20 @@ session_seek(struct view *view, enum session_having having, struct session_key k
 }
 
 int
-session_seek_process(
-    struct view *view, uint32_t pid, struct session_key key, struct session *session)
+session_seek_process(struct view *view, struct session_ref *ref)
 {
-	struct process_key wanted = { htobe32(pid), make_row_key(key) };
-	struct process_key found;
-	MDB_val k = KEY(wanted);
+	struct process_key key = { htobe32(ref->pid), make_row_key(ref->session) };
+	MDB_val k = KEY(key);
 	MDB_val value;
 
 	if (!view_seek(view, TABLE_PROCESS, &k, true, &value))
 		return 0;
-	if (k.mv_size != sizeof found)
+	if (k.mv_size != sizeof key)
 		return view_damaged(view, TABLE_PROCESS, "a key's length");
-	memcpy(&found, k.mv_data, sizeof found);
-	key = (struct session_key){ (enum service)found.row.service,
-		be32toh(found.row.number) };
-	if (session_get(view, key, session))
-		return 1;
-	return view_damaged(view, TABLE_PROCESS, "no such session");
+	memcpy(&key, k.mv_data, sizeof key);
+	*ref = (struct session_ref){ be32toh(key.pid),
+		{ (enum service)key.row.service, be32toh(key.row.number) } };
+	return 1;
 }
 
 /* Writes or takes away the key that says that the session has something. */

@@ -24,12 +24,17 @@ int session_get(struct view *view, struct session_key key, struct session *sessi
 int session_seek(struct view *view, enum session_having having, struct session_key key,
     bool after, struct session *session);
 
+/* A session as found by its process. */
+struct session_ref {
+	uint32_t pid;
+	struct session_key session;
+};
+
 /*
- * Sessions by rising pid, then service and number: the first whose pid is PID or higher,
- * beyond KEY where the pid is PID. { 0, 0 } begins.
+ * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or
+ * 0. { PID, { 0, 0 } } begins with the sessions of PID.
  */
-int session_seek_process(
-    struct view *view, uint32_t pid, struct session_key key, struct session *session);
+int session_seek_process(struct view *view, struct session_ref *ref);
 
 /*
  * Adds a session and counts it; its number is given here. With RECORD_ACCESS the user's

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One handler for the whole module, so that a request comes in one piece: all its cells
+ * are read from one picture of the store, which is given back before the answer leaves.
+ */
+#include "config.h"
+
+#include "agent/log.h"
+#include "agent/snmp/handler.h"
+#include "agent/snmp/imsconn_mib.h"
+
+static oid objects[] = { IMSC_OID_ROOT, 1 };
+static oid compliance[] = { IMSC_OID_ROOT, 2, 2, 3 }; /* imscBaseCompliance */
+
+static struct {
+	const struct agentx *agentx;
+} handler;
+
+static void
+put_value(netsnmp_variable_list *variable, const struct cell *cell)
+{
+	snmp_set_var_typed_value(
+	    variable, cell->column->type, cell->value.data, cell->value.length);
+}
+
+static void
+answer_get(netsnmp_request_info *request, struct reading *reading)
+{
+	static const int exceptions[] = {
+		[READING_NO_OBJECT] = SNMP_NOSUCHOBJECT,
+		[READING_NO_INSTANCE] = SNMP_NOSUCHINSTANCE,
+	};
+	netsnmp_variable_list *variable = request->requestvb;
+	enum reading_result result =
+	    reading_get(reading, variable->name, variable->name_length);
+
+	if (result == READING_DONE)
+		put_value(variable, &reading->cell);
+	else
+		netsnmp_request_set_error(request, exceptions[result]);
+}
+
+/* What has no answer here, the library looks for in what is registered after it. */
+static void
+answer_next(netsnmp_request_info *request, struct reading *reading)
+{
+	netsnmp_variable_list *variable = request->requestvb;
+	const struct cell *cell = &reading->cell;
+
+	if (!reading_next(reading, variable->name, variable->name_length))
+		return;
+	snmp_set_var_objid(variable, cell->name, cell->length);
+	put_value(variable, cell);
+}
+
+/* What is wrong with a SET, in the order of RFC 3416, 4.2.5. */
+static int
+check_set(const netsnmp_variable_list *variable, struct reading *reading)
+{
+	const struct column *column =
+	    tables_find_column(&imsconn_tables, variable->name, variable->name_length);
+
+	if (column == NULL || column->set == NULL || !handler.agentx->allow_disconnect)
+		return SNMP_ERR_NOTWRITABLE;
+	if (variable->type != column->type)
+		return SNMP_ERR_WRONGTYPE;
+	if (*variable->val.integer != VALUE_TRUE &&
+	    *variable->val.integer != VALUE_FALSE)
+		return SNMP_ERR_WRONGVALUE;
+	if (reading_get(reading, variable->name, variable->name_length) != READING_DONE)
+		return SNMP_ERR_NOCREATION;
+	return SNMP_ERR_NOERROR;
+}
+
+static void
+reserve1(netsnmp_request_info *request, struct reading *reading)
+{
+	int error = check_set(request->requestvb, reading);
+
+	if (error != SNMP_ERR_NOERROR)
+		netsnmp_request_set_error(request, error);
+}
+
+/* Whether a SET that was found right is of true(1). */
+static bool
+asks_for_something(const netsnmp_request_info *request)
+{
+	return *request->requestvb->val.integer == VALUE_TRUE;
+}
+
+/*
+ * The room there is now is still there at the commit, whose errors would get lost: only
+ * this thread fills the queue, and the master agent has one SET under way at a time.
+ */
+static void
+reserve2(netsnmp_request_info *requests)
+{
+	size_t room = kick_queue_room(handler.agentx->kicks);
+
+	for (netsnmp_request_info *r = requests; r != NULL; r = r->next) {
+		if (!asks_for_something(r))
+			continue;
+		if (room == 0)
+			netsnmp_request_set_error(r, SNMP_ERR_RESOURCEUNAVAILABLE);
+		else
+			room--;
+	}
+}
+
+/* A row that is gone in the meantime has what was asked for. */
+static void
+commit(netsnmp_request_info *request, struct reading *reading)
+{
+	const netsnmp_variable_list *variable = request->requestvb;
+
+	if (!asks_for_something(request) ||
+	    reading_get(reading, variable->name, variable->name_length) != READING_DONE)
+		return;
+	if (!reading->cell.column->set(reading->cell.row)) {
+		log_error("there was no room for a disconnect that was promised");
+		netsnmp_request_set_error(request, SNMP_ERR_COMMITFAILED);
+	}
+}
+
+static void
+answer_all(netsnmp_request_info *requests,
+    void (*answer)(netsnmp_request_info *, struct reading *))
+{
+	struct reading *reading = imsconn_mib_begin();
+
+	if (reading == NULL) {
+		netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
+		return;
+	}
+	for (netsnmp_request_info *r = requests; r != NULL; r = r->next)
+		answer(r, reading);
+	imsconn_mib_end();
+}
+
+static int
+handle(netsnmp_mib_handler *mib_handler, netsnmp_handler_registration *registration,
+    netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	(void)mib_handler;
+	(void)registration;
+	switch (info->mode) {
+	case MODE_GET:
+		answer_all(requests, answer_get);
+		break;
+	case MODE_GETNEXT:
+		answer_all(requests, answer_next);
+		break;
+	case MODE_SET_RESERVE1:
+		answer_all(requests, reserve1);
+		break;
+	case MODE_SET_RESERVE2:
+		reserve2(requests);
+		break;
+	case MODE_SET_COMMIT:
+		answer_all(requests, commit);
+		break;
+	default: /* nothing is done before the commit, so there is nothing to undo */
+		break;
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+int
+handler_open(const struct agentx *agentx, struct error *err)
+{
+	netsnmp_handler_registration *registration =
+	    netsnmp_create_handler_registration("imsconn", handle, objects,
+		sizeof objects / sizeof objects[0], HANDLER_CAN_RWRITE);
+
+	handler.agentx = agentx;
+	if (registration == NULL ||
+	    netsnmp_register_handler(registration) != MIB_REGISTERED_OK)
+		return error_set(
+		    err, "cannot register IMSCONN-MIB with Net-SNMP's library");
+	REGISTER_SYSOR_ENTRY(compliance, "The users of a mail store (IMSCONN-MIB)");
+	return 0;
+}

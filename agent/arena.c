@@ -72,9 +72,11 @@ arena_take(struct arena *arena, size_t size)
 struct text
 arena_text(struct arena *arena, struct text text)
 {
-	char *copy = take(arena, text.length + 1, 1);
+	char *copy;
 
-	if (text.length > 0)
-		memcpy(copy, text.data, text.length);
+	if (text.length == 0)
+		return (struct text){ "", 0 };
+	copy = take(arena, text.length + 1, 1);
+	memcpy(copy, text.data, text.length);
 	return (struct text){ copy, text.length };
 }

@@ -8,9 +8,9 @@
 need_dovecot
 need snmpd snmpget prlimit
 
-# What a row of "imsconnutil -c" has for a client: mechanism, TO and FROM.
+# What "imsconnutil -c" has of a user beside the time: mechanism, TO and FROM.
 row() {
-	util -c -s imap -u "$1" | awk -v user="$1" '$1 == user { print $3, $4, $5 }'
+	util -c -s imap -u "$1" | sed -n "s/^$1  *[^ ]*  *//p" | tr -s ' '
 }
 
 # client_tenths NAME EVENT: when a client saw it, in tenths of a second.
@@ -46,7 +46,8 @@ ok 'a session that was there before imsconnd is listed' says 1 snmp_value imscSe
 is 'its login time is taken from its process' "$(session_value early LoginTimeSource)" derived
 ok 'and is right to two seconds' between $(($(client_tenths early login) - 20)) \
 	"$(tenths "$(session_value early LoginTime)")" $(($(client_tenths early login) + 20))
-is 'its address is known, its ports are not made up' "$(row early)" 127.0.0.1
+is 'its addresses and ports are found' "$(row early)" \
+	"127.0.0.1:$imap_port 127.0.0.1:$(event early connected)"
 is 'its mechanism is not known and has no instance' \
 	"$(session_value early AuthMech | grep -c 'No Such Instance')" 1
 
@@ -117,8 +118,12 @@ ok 'imsconnd tells that it cannot see' await says stale status
 failures=$(snmp_value imscCollectorFailures.0)
 ok 'and keeps trying' await fails_more_than "$failures"
 like 'the error names the socket' "$(snmp_value imscCollectorLastError.0)" "$anvil_socket"
-run_dovecot
+tell_ports=1
+start_dovecot
 ok 'imsconnd finds Dovecot again' await says ok status
+is 'the userdb of the snippet hands the ports on, and the decision to the other' \
+	"$(doveadm -c "$dovecot_dir/dovecot.conf" user -x lport=143 -x rport=4242 dan |
+		awk '/ims_|uid/ { print $2 }' | tr '\n' ' ')" "$(id -u nobody) 143 4242 "
 hold dan imap dan
 ok 'and sees who comes' await says 1 snmp_value 'imscUserSessions."dan"'
 is 'it said once that Dovecot was lost' "$(log_count imsconnd 'warning: .*anvil')" 1

@@ -30,13 +30,15 @@ shipped_block() {
 		$0 == "#}" { on = 0 }'
 }
 
-# write_dovecot_conf [LINE]...: with these lines at the end, so that they override.
+# write_dovecot_conf [LINE]...: with these lines at the end, so that they override. With tell_ports=1
+# the snippet's userdb is in use, too.
 write_dovecot_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
 	mkdir -p "$dovecot_dir/run" "$dovecot_dir/mail" "$dovecot_dir/state"
 	chown nobody "$dovecot_dir/mail"
-	shipped_block userdb >"$dovecot_dir/imsconn-first.conf"
+	: >"$dovecot_dir/imsconn-first.conf"
+	[ -z "${tell_ports:-}" ] || shipped_block userdb >"$dovecot_dir/imsconn-first.conf"
 	shipped_snippet >"$dovecot_dir/imsconn.conf" || return 1
 	: >"$dovecot_dir/more.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >"$dovecot_dir/more.conf"

@@ -36,6 +36,7 @@ listing_add(struct listing *listing, const struct listed *row)
 	copy->user = arena_text(listing->arena, row->user);
 }
 
+/* Rows of one process. */
 static int
 compare_rows(const void *first, const void *second)
 {
@@ -43,8 +44,6 @@ compare_rows(const void *first, const void *second)
 	const struct listed *b = second;
 	int order;
 
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
 	if (a->service != b->service)
 		return a->service < b->service ? -1 : 1;
 	order = text_compare(a->user, b->user);
@@ -55,10 +54,47 @@ compare_rows(const void *first, const void *second)
 	return memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
 }
 
+static int
+compare_places(const void *first, const void *second)
+{
+	uint64_t a = *(const uint64_t *)first;
+	uint64_t b = *(const uint64_t *)second;
+
+	return (a > b) - (a < b);
+}
+
+/* Rows are large and a process has few: their pids are sorted alone, with their places. */
+static void
+sort_by_pid(struct listing *listing)
+{
+	struct listed *sorted = xcalloc(listing->count, sizeof *sorted);
+	uint64_t *places = xcalloc(listing->count, sizeof *places);
+
+	for (size_t i = 0; i < listing->count; i++)
+		places[i] = (uint64_t)listing->rows[i].pid << 32 | i;
+	qsort(places, listing->count, sizeof *places, compare_places);
+	for (size_t i = 0; i < listing->count; i++)
+		sorted[i] = listing->rows[places[i] & UINT32_MAX];
+	free(places);
+	free(listing->rows);
+	listing->rows = sorted;
+	listing->capacity = listing->count;
+}
+
 void
 listing_sort(struct listing *listing)
 {
-	if (listing->count > 1)
-		qsort(
-		    listing->rows, listing->count, sizeof *listing->rows, compare_rows);
+	struct listed *rows;
+	size_t end;
+
+	if (listing->count == 0)
+		return;
+	sort_by_pid(listing);
+	rows = listing->rows;
+	for (size_t i = 0; i < listing->count; i = end) {
+		for (end = i + 1; end < listing->count && rows[end].pid == rows[i].pid;)
+			end++;
+		if (end - i > 1)
+			qsort(rows + i, end - i, sizeof *rows, compare_rows);
+	}
 }

@@ -202,11 +202,16 @@ get_cursor(struct view *view, enum table table)
 	return *cursor;
 }
 
+/* By the cursor: a row that is near the last one is found without a descent of the tree. */
 int
 view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 {
-	int rc = mdb_get(view->txn, view->store->tables[table], &key, value);
+	MDB_cursor *cursor = get_cursor(view, table);
+	int rc;
 
+	if (cursor == NULL)
+		return 0;
+	rc = mdb_cursor_get(cursor, &key, value, MDB_SET);
 	if (rc == 0)
 		return 1;
 	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));

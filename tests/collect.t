@@ -37,6 +37,7 @@ await_polls() {
 # ---- a session that was there before us
 
 start_snmpd
+tell_ports=1
 start_dovecot
 ok 'Dovecot serves users without imsconnd' hold early imap early
 write_conf
@@ -64,7 +65,10 @@ is 'the login time of a session is recorded' "$(session_value bob LoginTimeSourc
 ok 'and is exact' between "$(client_tenths bob connected)" \
 	"$(tenths "$(session_value bob LoginTime)")" "$(client_tenths bob login)"
 is 'its mechanism is told' "$(session_value bob AuthMech)" PLAIN
-is 'so are the ports at both ends' \
+is 'the userdb of the snippet hands the ports on, and the decision to the other' \
+	"$(doveadm -c "$dovecot_dir/dovecot.conf" user -x lport=143 -x rport=4242 bob |
+		awk '/ims_|uid/ { print $2 }' | tr '\n' ' ')" "$(id -u nobody) 143 4242 "
+is 'so the ports at both ends are told' \
 	"$(session_value bob LocalPort) $(session_value bob RemotePort)" \
 	"$pop3_port $(event bob connected)"
 is 'and the addresses' "$(session_value bob LocalAddress) $(session_value bob RemoteAddress)" \
@@ -118,14 +122,13 @@ ok 'imsconnd tells that it cannot see' await says stale status
 failures=$(snmp_value imscCollectorFailures.0)
 ok 'and keeps trying' await fails_more_than "$failures"
 like 'the error names the socket' "$(snmp_value imscCollectorLastError.0)" "$anvil_socket"
-tell_ports=1
+tell_ports=
 start_dovecot
 ok 'imsconnd finds Dovecot again' await says ok status
-is 'the userdb of the snippet hands the ports on, and the decision to the other' \
-	"$(doveadm -c "$dovecot_dir/dovecot.conf" user -x lport=143 -x rport=4242 dan |
-		awk '/ims_|uid/ { print $2 }' | tr '\n' ' ')" "$(id -u nobody) 143 4242 "
 hold dan imap dan
 ok 'and sees who comes' await says 1 snmp_value 'imscUserSessions."dan"'
+is 'the port that Dovecot does not tell is found by the connection' \
+	"$(session_value dan LocalPort)" "$imap_port"
 is 'it said once that Dovecot was lost' "$(log_count imsconnd 'warning: .*anvil')" 1
 is 'and once that it is back' "$(log_count imsconnd 'is back|again')" 1
 

@@ -36,8 +36,12 @@ extern const struct backend none_backend;
 /* NULL if there is no such backend. */
 const struct backend *backend_find(const char *name);
 
-/* Asks and waits for the answer, on a loop of its own. */
-int backend_list_now(
-    const struct conf *conf, struct listing *listing, struct error *err);
+/*
+ * Asks and waits for the answer, on a loop of its own. MEANWHILE (may be NULL) is called
+ * once, when the question was sent: there is time until the answer comes.
+ */
+typedef void backend_meanwhile(void *arg);
+int backend_list_now(const struct conf *conf, struct listing *listing,
+    backend_meanwhile *meanwhile, void *arg, struct error *err);
 
 #endif

@@ -21,17 +21,9 @@ join_init(
 void
 join_fini(struct join *join)
 {
-	free(join->known);
+	free(join->gathered);
 	free(join->keep);
 	free(join->new);
-}
-
-static void
-add_known(struct join *join, const struct session *session)
-{
-	join->known = xgrow(join->known, &join->known_capacity, join->known_count + 1,
-	    sizeof *join->known);
-	join->known[join->known_count++] = *session;
 }
 
 static void
@@ -41,14 +33,58 @@ look_ahead(struct join *join)
 		join->ahead.pid = 0;
 }
 
+void
+join_use(struct join *join, struct view *view)
+{
+	join->view = view;
+	join->ahead = (struct session_ref){ .pid = join->next_pid };
+	look_ahead(join);
+}
+
+void
+join_use_array(struct join *join, struct session *sessions, size_t count)
+{
+	join->view = NULL;
+	join->sessions = sessions;
+	join->session_count = count;
+}
+
+/* The lowest pid of a session that is not done; 0 if there is none. */
+static uint32_t
+known_pid(const struct join *join)
+{
+	if (join->view != NULL)
+		return join->ahead.pid;
+	if (join->session < join->session_count)
+		return join->sessions[join->session].process.pid;
+	return 0;
+}
+
 static void
-gather_known(struct join *join)
+gather_from_array(struct join *join)
+{
+	size_t first = join->session;
+
+	while (known_pid(join) == join->pid)
+		join->session++;
+	join->known_count = join->session - first;
+	join->known = join->known_count > 0 ? join->sessions + first : NULL;
+}
+
+static void
+gather_from_view(struct join *join)
 {
 	struct session session;
 
-	for (; join->ahead.pid == join->pid; look_ahead(join))
-		if (session_get(join->view, join->ahead.session, &session))
-			add_known(join, &session);
+	join->known_count = 0;
+	for (; join->ahead.pid == join->pid; look_ahead(join)) {
+		if (!session_get(join->view, join->ahead.session, &session))
+			continue;
+		join->gathered = xgrow(join->gathered, &join->gathered_capacity,
+		    join->known_count + 1, sizeof *join->gathered);
+		join->gathered[join->known_count++] = session;
+	}
+	join->known = join->gathered;
 }
 
 static void
@@ -65,36 +101,44 @@ gather_rows(struct join *join)
 	}
 }
 
-void
-join_use(struct join *join, struct view *view)
+static void
+judge(struct join *join)
 {
-	join->view = view;
-	join->ahead = (struct session_ref){ .pid = join->next_pid };
-	look_ahead(join);
-}
-
-int
-join_next(struct join *join)
-{
-	const struct listing *listing = join->listing;
-	uint32_t listed_pid =
-	    join->row < listing->count ? listing->rows[join->row].pid : 0;
-	uint32_t known_pid = join->ahead.pid;
-
-	if (known_pid == 0 && listed_pid == 0)
-		return 0;
-	join->pid = known_pid;
-	if (known_pid == 0 || (listed_pid != 0 && listed_pid < known_pid))
-		join->pid = listed_pid;
-	join->known_count = 0;
-	gather_known(join);
-	gather_rows(join);
 	join->keep = xgrow(
 	    join->keep, &join->keep_capacity, join->known_count, sizeof *join->keep);
 	join->new =
 	    xgrow(join->new, &join->new_capacity, join->row_count, sizeof *join->new);
 	reconcile_process(&join->rules, join->known, join->known_count, join->rows,
 	    join->row_count, join->keep, join->new);
+}
+
+int
+join_next(struct join *join)
+{
+	const struct listing *listing = join->listing;
+	uint32_t listed = join->row < listing->count ? listing->rows[join->row].pid : 0;
+	uint32_t known = known_pid(join);
+
+	if (known == 0 && listed == 0)
+		return 0;
+	join->pid = known == 0 || (listed != 0 && listed < known) ? listed : known;
+	if (join->view != NULL)
+		gather_from_view(join);
+	else
+		gather_from_array(join);
+	gather_rows(join);
+	judge(join);
 	join->next_pid = join->pid + 1;
 	return 1;
+}
+
+void
+join_again(struct join *join, struct view *view)
+{
+	join->view = view;
+	join->ahead = (struct session_ref){ .pid = join->pid };
+	look_ahead(join);
+	gather_from_view(join);
+	join->view = NULL;
+	judge(join);
 }

@@ -12,19 +12,23 @@
 struct join {
 	const struct listing *listing; /* sorted */
 	struct reconcile rules;
-	struct view *view;
-	size_t row;                /* the next row of the listing */
-	uint32_t next_pid;         /* the lowest that is not done */
-	struct session_ref ahead;  /* the first session that is not done; pid 0: none */
+	size_t row;               /* the next row of the listing */
+	uint32_t next_pid;        /* the lowest that is not done */
+	struct view *view;        /* where the sessions come from, or: */
+	struct session *sessions; /* where they are, by rising pid */
+	size_t session_count;
+	size_t session;           /* the next one of these */
+	struct session_ref ahead; /* the view's first that is not done; pid 0: none */
 	/* What both sides say of process PID; valid until the next call. */
 	uint32_t pid;
-	struct session *known; /* texts borrowed from the view */
+	struct session *known;
 	size_t known_count;
 	bool *keep;
 	const struct listed *rows;
 	size_t row_count;
 	uint32_t *new;
-	size_t known_capacity;
+	struct session *gathered; /* KNOWN, if it comes from a view */
+	size_t gathered_capacity;
 	size_t keep_capacity;
 	size_t new_capacity;
 };
@@ -36,8 +40,13 @@ void join_fini(struct join *join);
 
 /* Goes on with VIEW, which shows all that was written until now. */
 void join_use(struct join *join, struct view *view);
+/* Takes the sessions from an array instead, sorted by pid. */
+void join_use_array(struct join *join, struct session *sessions, size_t count);
 
 /* Takes the next process. 1, or 0 at the end. */
 int join_next(struct join *join);
+
+/* Judges the same process again by what VIEW knows of it. */
+void join_again(struct join *join, struct view *view);
 
 #endif

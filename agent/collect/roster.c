@@ -76,79 +76,153 @@ lives(void *arg, const struct process *process)
 	return process_is_same(process);
 }
 
-/* Joins process by process; the listing's arena has become the roster's. */
+/* What is needed while a roster is taken. */
+struct taking {
+	struct roster
+	    *roster; /* at first what the store knows, then what of it is open */
+	struct roster added; /* what is not in ROSTER yet; its arena is ROSTER's */
+	const struct conf *conf;
+	struct listing listing;
+	struct store *store;
+	struct view *view;
+	struct error err;
+	bool failed;
+};
+
+/* What the store knows, by rising pid: read while the mail server prepares its answer. */
 static void
-join_all(struct roster *roster, const struct conf *conf, struct view *view,
-    const struct listing *listing)
+read_store(void *arg)
 {
-	struct reconcile rules = {
-		.asked_us = listing->asked_us,
-		.services = listing->services,
-		.grace_us = GRACE_US,
-		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
-		.unwatched = !store_lock_is_taken(conf->store_path),
-		.lives = lives,
-	};
-	struct join join;
+	struct taking *taking = arg;
+	struct session_ref ref = { 0 };
+	struct session session;
 
-	join_init(&join, listing, &rules);
-	join_use(&join, view);
-	while (join_next(&join)) {
-		struct session session;
-
-		for (size_t i = 0; i < join.known_count; i++)
-			if (join.keep[i])
-				add_known(roster, &join.known[i]);
-		for (size_t i = 0; i < join.row_count; i++) {
-			if (join.new[i] > 0)
-				session_from_row(
-				    &session, &join.rows[i], listing->asked_us, 0);
-			for (uint32_t n = 0; n < join.new[i]; n++)
-				add_session(roster, &session);
-		}
+	if (taking->store == NULL)
+		return;
+	if (view_open(&taking->view, taking->store, &taking->err) == -1) {
+		taking->failed = true;
+		return;
 	}
-	join_fini(&join);
+	while (session_seek_process(taking->view, &ref))
+		if (session_get(taking->view, ref.session, &session))
+			add_known(taking->roster, &session);
 }
 
-/* Without a store: what the listing alone tells. */
+static struct reconcile
+make_rules(const struct taking *taking)
+{
+	struct reconcile rules = {
+		.asked_us = taking->listing.asked_us,
+		.services = taking->listing.services,
+		.grace_us = GRACE_US,
+		.lives = lives,
+	};
+
+	if (taking->view != NULL) {
+		rules.list_lost_us = store_get_mark(taking->view, STORE_MARK_LIST_LOST);
+		rules.unwatched = !store_lock_is_taken(taking->conf->store_path);
+	}
+	return rules;
+}
+
 static void
-take_listing(struct roster *roster, const struct listing *listing)
+add_rows(struct taking *taking, const struct join *join)
 {
 	struct session session;
 
-	for (size_t i = 0; i < listing->count; i++) {
-		session_from_row(&session, &listing->rows[i], listing->asked_us, 0);
-		for (uint32_t n = 0; n < listing->rows[i].count; n++)
-			add_session(roster, &session);
+	for (size_t i = 0; i < join->row_count; i++) {
+		if (join->new[i] > 0)
+			session_from_row(
+			    &session, &join->rows[i], taking->listing.asked_us, 0);
+		for (uint32_t n = 0; n < join->new[i]; n++)
+			add_session(&taking->added, &session);
 	}
+}
+
+static bool
+has_new(const struct join *join)
+{
+	for (size_t i = 0; i < join->row_count; i++)
+		if (join->new[i] > 0)
+			return true;
+	return false;
+}
+
+/* Keeps what is open of the sessions of one process, in place. */
+static void
+keep_known(struct taking *taking, const struct join *join, size_t *kept)
+{
+	struct session *sessions = taking->roster->sessions;
+
+	for (size_t i = 0; i < join->known_count; i++)
+		if (join->keep[i])
+			sessions[(*kept)++] = join->known[i];
+}
+
+/* What the store did not know when it was read, it may know by now. */
+static void
+judge_again(struct taking *taking, struct join *join, struct view *newer)
+{
+	join_again(join, newer);
+	for (size_t i = 0; i < join->known_count; i++)
+		if (join->keep[i])
+			add_known(&taking->added, &join->known[i]);
+}
+
+static int
+join_all(struct taking *taking, struct error *err)
+{
+	struct roster *roster = taking->roster;
+	struct reconcile rules = make_rules(taking);
+	struct view *newer = NULL;
+	struct join join;
+	size_t kept = 0;
+
+	if (taking->store != NULL && view_open(&newer, taking->store, err) == -1)
+		return -1;
+	listing_sort(&taking->listing);
+	join_init(&join, &taking->listing, &rules);
+	join_use_array(&join, roster->sessions, roster->count);
+	while (join_next(&join)) {
+		if (newer != NULL && has_new(&join))
+			judge_again(taking, &join, newer);
+		else
+			keep_known(taking, &join, &kept);
+		add_rows(taking, &join);
+	}
+	join_fini(&join);
+	view_close(newer);
+	roster->count = kept;
+	for (size_t i = 0; i < taking->added.count; i++)
+		add_session(roster, &taking->added.sessions[i]);
+	return 0;
 }
 
 int
 roster_take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
-	struct listing listing;
-	struct view *view = NULL;
+	struct taking taking = { .roster = roster, .conf = conf, .store = store };
 	int result = -1;
 
 	memset(roster, 0, sizeof *roster);
-	listing_init(&listing);
-	if (backend_list_now(conf, &listing, err) == -1 ||
-	    (store != NULL && view_open(&view, store, err) == -1))
+	listing_init(&taking.listing);
+	roster->arena = taking.added.arena = taking.listing.arena;
+	if (backend_list_now(conf, &taking.listing, read_store, &taking, err) == -1)
 		goto end;
-	roster->taken_us = listing.asked_us;
-	roster->arena = listing.arena;
-	listing.arena = NULL;
-	if (view == NULL) {
-		take_listing(roster, &listing);
-	} else {
-		listing_sort(&listing);
-		join_all(roster, conf, view, &listing);
+	if (taking.failed) {
+		*err = taking.err;
+		goto end;
 	}
-	result = 0;
+	roster->taken_us = taking.listing.asked_us;
+	result = join_all(&taking, err);
 end:
-	view_close(view);
-	listing_fini(&listing);
+	view_close(taking.view);
+	free(taking.added.sessions);
+	taking.listing.arena = NULL; /* it is the roster's */
+	listing_fini(&taking.listing);
+	if (result == -1)
+		roster_fini(roster);
 	return result;
 }
 

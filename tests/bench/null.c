@@ -16,37 +16,38 @@ struct column {
 	oid arc;
 	u_char type;
 	size_t length; /* of its value */
+	long number;   /* which is this, or octets */
 };
 
-/* The sizes of what a full row of our table has. */
+/* In size like what a full row of our table has. */
 static const struct column session_columns[] = {
-	{ 2, ASN_OCTET_STR, SAMPLE_NAME_LENGTH },
-	{ 3, ASN_OCTET_STR, 11 },
-	{ 4, ASN_GAUGE, sizeof(long) },
-	{ 5, ASN_OCTET_STR, 5 },
-	{ 6, ASN_INTEGER, sizeof(long) },
-	{ 7, ASN_OCTET_STR, 4 },
-	{ 8, ASN_GAUGE, sizeof(long) },
-	{ 9, ASN_INTEGER, sizeof(long) },
-	{ 10, ASN_OCTET_STR, 4 },
-	{ 11, ASN_GAUGE, sizeof(long) },
-	{ 19, ASN_GAUGE, sizeof(long) },
-	{ 20, ASN_OCTET_STR, 16 },
-	{ 21, ASN_INTEGER, sizeof(long) },
-	{ 22, ASN_INTEGER, sizeof(long) },
-	{ 0 },
+	{ 2, ASN_OCTET_STR, SAMPLE_NAME_LENGTH, 0 },
+	{ 3, ASN_OCTET_STR, 11, 0 },
+	{ 4, ASN_GAUGE, sizeof(long), 55000000 },
+	{ 5, ASN_OCTET_STR, 5, 0 },
+	{ 6, ASN_INTEGER, sizeof(long), 1 },
+	{ 7, ASN_OCTET_STR, 4, 0 },
+	{ 8, ASN_GAUGE, sizeof(long), 143 },
+	{ 9, ASN_INTEGER, sizeof(long), 1 },
+	{ 10, ASN_OCTET_STR, 4, 0 },
+	{ 11, ASN_GAUGE, sizeof(long), 40000 },
+	{ 19, ASN_GAUGE, sizeof(long), 5000000 },
+	{ 20, ASN_OCTET_STR, 16, 0 },
+	{ 21, ASN_INTEGER, sizeof(long), 2 },
+	{ 22, ASN_INTEGER, sizeof(long), 1 },
+	{ 0, 0, 0, 0 },
 };
 
 static const struct column user_columns[] = {
-	{ 2, ASN_OCTET_STR, SAMPLE_NAME_LENGTH },
-	{ 3, ASN_GAUGE, sizeof(long) },
-	{ 4, ASN_OCTET_STR, 11 },
-	{ 5, ASN_GAUGE, sizeof(long) },
-	{ 6, ASN_OCTET_STR, 11 },
-	{ 7, ASN_OCTET_STR, 11 },
-	{ 8, ASN_OCTET_STR, 11 },
-	{ 9, ASN_INTEGER, sizeof(long) },
-	{ 0 },
+	{ 2, ASN_OCTET_STR, SAMPLE_NAME_LENGTH, 0 },
+	{ 3, ASN_GAUGE, sizeof(long), 1 },
+	{ 4, ASN_OCTET_STR, 11, 0 },
+	{ 5, ASN_GAUGE, sizeof(long), 0 },
+	{ 6, ASN_OCTET_STR, 11, 0 },
+	{ 7, ASN_OCTET_STR, 11, 0 },
+	{ 8, ASN_OCTET_STR, 11, 0 },
+	{ 9, ASN_INTEGER, sizeof(long), 2 },
+	{ 0, 0, 0, 0 },
 };
 
 static oid root[] = { SHAPE_ROOT };
@@ -120,7 +121,6 @@ static void
 answer_next(netsnmp_variable_list *variable)
 {
 	static const char octets[SAMPLE_NAME_LENGTH + 1] = "user000000@example.com";
-	static const long number = 123456;
 	oid name[MAX_OID_LEN];
 	size_t length = variable->name_length;
 	size_t index = length > INDEX_AT ? length - INDEX_AT : 0;
@@ -142,7 +142,7 @@ answer_next(netsnmp_variable_list *variable)
 	name[COLUMN_AT] = column->arc;
 	snmp_set_var_objid(variable, name, INDEX_AT + index);
 	snmp_set_var_typed_value(variable, column->type,
-	    column->type == ASN_OCTET_STR ? (const void *)octets : &number,
+	    column->type == ASN_OCTET_STR ? (const void *)octets : &column->number,
 	    column->length);
 }
 

@@ -2,8 +2,10 @@
 /* -c: who is connected. */
 #include "config.h"
 
+#include <endian.h>
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
@@ -36,16 +38,37 @@ is_shown(const struct command *command, enum service service)
 	    is_asked(command->options, service) && is_enabled(command->conf, service);
 }
 
+/* A session's place in the output: mostly told by its service and its uid's first octets. */
+struct place {
+	uint64_t prefix;
+	const struct session *session;
+};
+
 /* The numbers of the services are in the order of the original's output. */
-static int
-compare_sessions(const void *a, const void *b)
+static struct place
+place_of(const struct session *session)
 {
-	const struct session *x = *(const struct session *const *)a;
-	const struct session *y = *(const struct session *const *)b;
+	uint8_t octets[sizeof(uint64_t)] = { (uint8_t)session->service };
+	size_t room = sizeof octets - 1;
+	uint64_t prefix;
+
+	memcpy(octets + 1, session->user.data,
+	    session->user.length < room ? session->user.length : room);
+	memcpy(&prefix, octets, sizeof prefix);
+	return (struct place){ be64toh(prefix), session };
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct place *p = a;
+	const struct place *q = b;
+	const struct session *x = p->session;
+	const struct session *y = q->session;
 	int order;
 
-	if (x->service != y->service)
-		return x->service < y->service ? -1 : 1;
+	if (p->prefix != q->prefix)
+		return p->prefix < q->prefix ? -1 : 1;
 	order = text_compare(x->user, y->user);
 	if (order != 0)
 		return order;
@@ -60,6 +83,7 @@ choose_sessions(
     const struct command *command, const struct roster *roster, size_t *count)
 {
 	const struct session **sessions = xcalloc(roster->count, sizeof *sessions);
+	struct place *places = xcalloc(roster->count, sizeof *places);
 	size_t n = 0;
 
 	for (size_t i = 0; i < roster->count; i++) {
@@ -67,9 +91,13 @@ choose_sessions(
 
 		if (is_shown(command, session->service) &&
 		    options_have(command->options, session->user))
-			sessions[n++] = session;
+			places[n++] =
+			    (struct place){ prefix_of(session->user), session };
 	}
-	qsort(sessions, n, sizeof *sessions, compare_sessions);
+	qsort(places, n, sizeof *places, compare_places);
+	for (size_t i = 0; i < n; i++)
+		sessions[i] = places[i].session;
+	free(places);
 	*count = n;
 	return sessions;
 }

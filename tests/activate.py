@@ -16,13 +16,16 @@ def run(listener, command):
     """Forks; the child becomes COMMAND. The parent gets its pid."""
     pid = os.fork()
     if pid == 0:
-        os.dup2(listener.fileno(), 3, inheritable=True)
+        os.dup2(listener.fileno(), 3)
+        os.set_inheritable(3, True)
         os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="dict")
         os.execvp(command[0], command)
     return pid
 
 
 def main(path, pidfile, *command):
+    if os.path.exists(path):
+        os.unlink(path)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     os.chmod(path, 0o660)

@@ -6,7 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
-need snmpd snmpget prlimit
+need snmpd snmpget
 
 # What "imsconnutil -c" has of a user beside the time: mechanism, TO and FROM.
 row() {

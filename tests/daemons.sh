@@ -93,6 +93,11 @@ snmp_rows() {
 	run_snmp snmpwalk public -Oqn "$1" | grep -cvE 'No Such|No more' || :
 }
 
+# oid_number NAME: its OID in numbers, with a dot in front.
+oid_number() {
+	snmptranslate -On -M "$tmp/mibs:$IMSC_MIBDIR" -m IMSCONN-MIB "IMSCONN-MIB::$1"
+}
+
 # ---- imsconnd and imsconnutil
 
 imsconn_under= # a command that they run under

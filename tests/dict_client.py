@@ -8,7 +8,7 @@
   abuse SOCKET KIND                       garbage, binary, long, deaf, flood: tells how it ended
 
 FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds).
-FORMAT makes a user's name from a number ("u%d").
+FORMAT makes a user's name from a number ("u%d"). USER may be "hex:" and its octets in hexadecimal.
 """
 import os
 import resource
@@ -52,7 +52,8 @@ def record(user, **fields):
 
 def put(path, user, *words):
     client = connect(path)
-    client.sendall(record(os.fsencode(user), **dict(word.split("=", 1) for word in words)))
+    name = bytes.fromhex(user[4:]) if user.startswith("hex:") else os.fsencode(user)
+    client.sendall(record(name, **dict(word.split("=", 1) for word in words)))
     answer = client.recv(4096)
     sys.stdout.write(answer.decode() or "closed\n")
     return 0 if answer == b"O\n" else 1
@@ -94,12 +95,14 @@ def storm(path, count, threads, form):
 
 
 def crowd(path, count):
-    limit = int(count) + 100
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, max(limit, resource.getrlimit(
-        resource.RLIMIT_NOFILE)[1])))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     clients = [connect(path) for _ in range(int(count))]
     for client in clients[::2]:
-        client.sendall(b"H3\t2\t0\t\timsconn\nB1\tsomeb")
+        try:
+            client.sendall(b"H3\t2\t0\t\timsconn\nB1\tsomeb")
+        except OSError:
+            pass  # it was dropped for those who came later
     print("ready", len(clients), flush=True)
     signal.pause()
 

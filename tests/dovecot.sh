@@ -60,7 +60,7 @@ write_dovecot_conf() {
 		# Room for a thousand clients at once, all of one user if need be.
 		mail_max_userip_connections = 20000
 		default_process_limit = 4000
-		default_client_limit = 16000
+		default_client_limit = 4000
 		passdb {
 		  driver = static
 		  args = password=pw
@@ -106,7 +106,7 @@ start_dovecot() {
 }
 
 run_dovecot() {
-	start dovecot prlimit --nofile=20000 dovecot -F -c "$dovecot_dir/dovecot.conf"
+	start dovecot dovecot -F -c "$dovecot_dir/dovecot.conf"
 	await dovecot_answers || bail 'Dovecot does not come up'
 }
 

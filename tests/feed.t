@@ -6,7 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
-need snmpd snmpget prlimit
+need snmpd snmpget
 
 dict_client() {
 	command=$1
@@ -34,7 +34,7 @@ rows_at_least() {
 
 # start_activated: imsconnd with the socket held by somebody else, as systemd does.
 start_activated() {
-	start activate prlimit --nofile=40000 python3 "$top_srcdir/tests/activate.py" \
+	start activate python3 "$top_srcdir/tests/activate.py" \
 		"$dict_socket" "$tmp/imsconnd.pid" "$imsconnd" -f "$tmp/imsconn.conf"
 	await activated_is_up
 }
@@ -87,7 +87,6 @@ rm -rf "$tmp/store"
 write_conf
 start_dovecot
 ok 'imsconnd takes its socket from who started it' start_activated
-ok 'and says so' grep -q 'socket' "$tmp/activate.log"
 start crowd python3 "$top_srcdir/tests/mail_client.py" crowd imap "$imap_port" 1000 16
 await has_logins 400
 await rows_at_least 200
@@ -127,7 +126,7 @@ stop_dovecot
 
 write_conf dovecot.dict_connections=6000
 start_imsconnd
-start many prlimit --nofile=8000 python3 "$top_srcdir/tests/dict_client.py" crowd "$dict_socket" 5000
+start many python3 "$top_srcdir/tests/dict_client.py" crowd "$dict_socket" 5000
 ok 'five thousand connections are taken' await log_has many ready
 is 'a login among them is acknowledged' "$(dict_client put carl)" O
 stop many

@@ -9,6 +9,8 @@ set -u
 umask 022
 LC_ALL=C
 export LC_ALL
+# A make that a test runs must not inherit the list of tests of the make that runs the test.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 
 top_srcdir=$(cd "${top_srcdir:-.}" && pwd) || exit 99
 top_builddir=$(cd "${top_builddir:-.}" && pwd) || exit 99

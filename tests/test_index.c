@@ -85,6 +85,24 @@ user_arcs_say_where_the_next_row_is(void **state)
 }
 
 static void
+parts_after_the_one_that_does_not_fit_are_lowest_or_highest(void **state)
+{
+	static const enum index_part parts[] = { INDEX_SERVICE, INDEX_USER,
+		INDEX_NUMBER, INDEX_END };
+	struct index index;
+
+	(void)state;
+	assert_int_equal(index_parse(&index, parts, NULL, 0), INDEX_FROM);
+	assert_int_equal(index.user.length, 0);
+	assert_int_equal(index.number, 0);
+	assert_int_equal(
+	    index_parse(&index, parts, (const oid[]){ 99 }, 1), INDEX_BEYOND);
+	assert_int_equal(index.user.length, USER_KEY_MAX);
+	assert_int_equal((unsigned char)index.user.name[0], 0xff);
+	assert_int_equal(index.number, UINT32_MAX);
+}
+
+static void
 an_index_is_read_as_it_was_written(void **state)
 {
 	struct index index = { .service = SERVICE_HTTP, .number = 4000000000 };
@@ -114,6 +132,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(session_arcs_say_where_the_next_row_is),
 		cmocka_unit_test(user_arcs_say_where_the_next_row_is),
+		cmocka_unit_test(
+		    parts_after_the_one_that_does_not_fit_are_lowest_or_highest),
 		cmocka_unit_test(an_index_is_read_as_it_was_written),
 	};
 

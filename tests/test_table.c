@@ -277,6 +277,30 @@ get_finds_the_cells_and_nothing_else(void **state)
 	assert_true(found > 1000);
 }
 
+/* The row kept for one must not answer the other. */
+static void
+get_and_next_of_one_name_do_not_mix(void **state)
+{
+	static struct reading reading;
+	struct scene scene = { 0 };
+
+	(void)state;
+	reading_begin(&reading, &fake_tables, &scene);
+	for (size_t i = 0; i + 1 < ncells; i++) {
+		const struct name *name = &cells[i];
+
+		assert_int_equal(
+		    reading_get(&reading, name->arcs, name->length), READING_DONE);
+		assert_true(reading_next(&reading, name->arcs, name->length));
+		assert_memory_equal(reading.cell.name, cells[i + 1].arcs,
+		    cells[i + 1].length * sizeof(oid));
+		assert_int_equal(
+		    reading_get(&reading, name->arcs, name->length), READING_DONE);
+		assert_memory_equal(
+		    reading.cell.name, name->arcs, name->length * sizeof(oid));
+	}
+}
+
 static enum reading_result
 get_below_root(const oid *arcs, size_t n)
 {
@@ -317,6 +341,8 @@ main(void)
 		    next_is_the_first_cell_after_any_name, list_all_cells),
 		cmocka_unit_test_setup(
 		    get_finds_the_cells_and_nothing_else, list_all_cells),
+		cmocka_unit_test_setup(
+		    get_and_next_of_one_name_do_not_mix, list_all_cells),
 		cmocka_unit_test(no_object_and_no_instance_are_told_apart),
 	};
 

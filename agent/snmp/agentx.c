@@ -169,7 +169,7 @@ agentx_run(struct agentx *agentx, struct error *err)
 	netsnmp_large_fd_set_init(&fds, FD_SETSIZE);
 	rc = start(agentx, err);
 	while (rc == 0 && turn(agentx, &fds))
-		continue;
+		;
 	netsnmp_large_fd_set_cleanup(&fds);
 	snmp_shutdown("imsconnd");
 	shutdown_agent();

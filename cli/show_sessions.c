@@ -91,8 +91,7 @@ choose_sessions(
 
 		if (is_shown(command, session->service) &&
 		    options_have(command->options, session->user))
-			places[n++] =
-			    (struct place){ prefix_of(session->user), session };
+			places[n++] = place_of(session);
 	}
 	qsort(places, n, sizeof *places, compare_places);
 	for (size_t i = 0; i < n; i++)

@@ -41,7 +41,8 @@ row1="imap/127.0.0.1/ann$tab$(pid_of one)${tab}1"
 row2="pop3/::1/bob/and/more$tab$(pid_of two)${tab}1"
 answer ok "$row1" "$row2"
 start_anvil
-write_conf "dovecot.anvil_socket=$tmp/anvil" dovecot.dict_group= collector.timeout_seconds=1
+write_conf "dovecot.anvil_socket=$tmp/anvil" dovecot.dict_group= collector.timeout_seconds=1 \
+	collector.max_sessions=10000
 start_imsconnd
 ok 'an answer that makes sense is taken' await says 2 snmp_value imscServiceSessions.all
 is 'a name may hold what separates fields' "$(snmp_walk -Oqv imscSessionUser | tail -n 1)" \
@@ -51,10 +52,12 @@ rows=$(snmp_walk -Oqs imscSessionUser)
 # error_of MODE: what is said of it.
 error_of() {
 	case $1 in
-	hang | endless) echo 'no whole answer within 1 second' ;;
+	hang) echo 'no whole answer within 1 second' ;;
+	endless) echo 'more than 10000 sessions' ;;
 	close | cut) echo 'closed the connection before the end' ;;
-	huge) echo 'too long|longer|octets' ;;
-	*) echo 'cannot list the sessions' ;;
+	garbage) echo 'makes no sense' ;;
+	huge) echo 'a line of more than' ;;
+	greet) echo 'only 2.3 is understood' ;;
 	esac
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -161,19 +162,41 @@ run(void)
 	return clock_monotonic_us() - start_us;
 }
 
+/* Says that it is there by giving up the pipe, and ends with its parent. */
+static void
+be_process(const int *pipe_fds)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	for (;;)
+		pause();
+}
+
 /* What a login's process is to imsconnd: something that lives until the logout. */
 static void
 start_processes(void)
 {
+	int pipe_fds[2];
+	char byte;
+
 	feed.processes = xcalloc(feed.logins, sizeof *feed.processes);
-	for (uint32_t i = 0; i < feed.logins && !feed.numbers_only; i++) {
+	if (feed.numbers_only)
+		return;
+	if (pipe(pipe_fds) == -1)
+		sample_die("feed: cannot make a pipe: %s", strerror(errno));
+	for (uint32_t i = 0; i < feed.logins; i++) {
 		feed.processes[i] = fork();
 		if (feed.processes[i] == -1)
 			sample_die("feed: cannot fork: %s", strerror(errno));
 		if (feed.processes[i] == 0)
-			for (;;)
-				pause();
+			be_process(pipe_fds);
 	}
+	close(pipe_fds[1]);
+	/* The end of the file comes when all of them run. */
+	if (read(pipe_fds[0], &byte, 1) != 0)
+		sample_die("feed: cannot wait for the processes: %s", strerror(errno));
+	close(pipe_fds[0]);
 }
 
 static void

@@ -25,7 +25,7 @@ struct backend {
 	void *(*open)(struct event_base *base, const struct conf *conf,
 	    backend_lost *lost, void *arg);
 	void (*close)(void *state);
-	/* As anvil_list(). */
+	/* As anvil_list(): DONE is called from the loop, never from within. */
 	void (*list)(void *state, struct listing *listing, const struct conf *conf,
 	    backend_done *done, void *arg);
 };

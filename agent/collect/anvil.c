@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A connection to Dovecot's anvil: connect, ask, gather the answer, notice the end. */
+/*
+ * A connection to Dovecot's anvil: connect, ask, gather the answer, notice the end. As an anvil
+ * with a client outlives its master, the master is watched, and let go of when it ends.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -13,6 +16,7 @@
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
 #include "agent/collect/anvil_parse.h"
+#include "agent/collect/process.h"
 
 #define HELLO "VERSION\tanvil\t1\t0\n"
 #define QUESTION "CONNECT-DUMP\n"
@@ -28,6 +32,8 @@ struct anvil {
 	void *lost_arg;
 	int fd; /* -1: not connected */
 	struct event *readable;
+	int master_fd; /* pidfd of Dovecot's master, which made the socket; -1: unknown */
+	struct event *master_gone;
 	struct event *deadline;
 	struct event *start; /* so that DONE is never called from anvil_list() */
 	/* The question under way, if LISTING is not NULL: */
@@ -49,6 +55,11 @@ disconnect(struct anvil *anvil)
 	anvil->readable = NULL;
 	close(anvil->fd);
 	anvil->fd = -1;
+	if (anvil->master_fd == -1)
+		return;
+	event_free(anvil->master_gone);
+	close(anvil->master_fd);
+	anvil->master_fd = -1;
 }
 
 /* Ends the question; the callee may ask the next one at once. */
@@ -92,6 +103,8 @@ parse(struct anvil *anvil)
 		return;
 	case ANVIL_DONE:
 		if (consumed == anvil->used) {
+			if (anvil->master_fd == -1)
+				disconnect(anvil);
 			finish(anvil, NULL);
 			return;
 		}
@@ -128,6 +141,35 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		error_set(&err, "anvil closed the connection%s",
 		    anvil->listing ? " before the end of its answer" : "");
 	fail(anvil, &err);
+}
+
+static void
+on_master_gone(evutil_socket_t fd, short what, void *arg)
+{
+	struct error err = { 0 };
+
+	(void)fd;
+	(void)what;
+	error_set(&err, "Dovecot has stopped");
+	fail(arg, &err);
+}
+
+/* The one who made the socket listen; not told across process namespaces. */
+static void
+watch_master(struct anvil *anvil)
+{
+	struct ucred peer = { 0 };
+	socklen_t length = sizeof peer;
+
+	if (getsockopt(anvil->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1 ||
+	    peer.pid <= 0)
+		return;
+	anvil->master_fd = process_open((uint32_t)peer.pid);
+	if (anvil->master_fd == -1)
+		return;
+	anvil->master_gone =
+	    event_new(anvil->base, anvil->master_fd, EV_READ, on_master_gone, anvil);
+	event_add(anvil->master_gone, NULL);
 }
 
 static void
@@ -198,6 +240,7 @@ connect_socket(struct anvil *anvil, struct error *err)
 	anvil->readable =
 	    event_new(anvil->base, anvil->fd, EV_READ | EV_PERSIST, on_readable, anvil);
 	event_add(anvil->readable, NULL);
+	watch_master(anvil);
 	return 0;
 }
 
@@ -248,6 +291,7 @@ anvil_new(struct event_base *base, const char *path, backend_lost *lost, void *a
 	anvil->lost = lost;
 	anvil->lost_arg = arg;
 	anvil->fd = -1;
+	anvil->master_fd = -1;
 	anvil->deadline = evtimer_new(base, on_deadline, anvil);
 	anvil->start = event_new(base, -1, 0, on_ask, anvil);
 	return anvil;

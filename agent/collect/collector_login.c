@@ -4,6 +4,7 @@
 
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
+#include "agent/collect/connection.h"
 #include "agent/collect/login.h"
 #include "agent/collect/process.h"
 #include "agent/log.h"
@@ -34,6 +35,9 @@ write_login(struct collector *collector, struct view *view, const struct session
 		    login->login_us, &login->remote.address, err);
 	}
 	session.process.seen_ticks = process_now_ticks();
+	/* Dovecot 2.3 tells the server's port only where it was configured to. */
+	if (session.local.port == 0)
+		connection_find(login->process.pid, &session.local, &session.remote);
 	if (!find_known(view, login, &known))
 		return session_add(view, &session, record, true, err);
 	if (known.login_source == TIME_RECORDED)

@@ -16,7 +16,7 @@ feed_cases=(
 
 # A fresh store of the users, with nothing left to be written to the disk.
 feed_store() {
-	rm -rf "$tmp/$1"
+	rm -rf "${tmp:?}/$1"
 	cp -r "$tmp/base" "$tmp/$1"
 	sync "$tmp/$1"/*
 }
@@ -54,7 +54,7 @@ bench_feed() {
 	# Nothing to poll, so that all commits are of logins.
 	write_conf collector.poll_seconds=3600 store.map_gib=8 agentx.enable=false \
 		dovecot.dict_connections=2000
-	for ((round = 1; round <= FEED_ROUNDS; round++)); do
+	for ((round = 1; round <= (ROUNDS + 1) / 2; round++)); do
 		for case in "${feed_cases[@]}"; do
 			IFS='|' read -r name options what <<<"$case"
 			feed_sample "$name" "$options"

@@ -2,7 +2,11 @@
 # shellcheck shell=bash disable=SC2154
 # Samples of two sides, their medians, and the table. Part of run.
 
-missed=0
+missed=0 # goals
+
+goals_met() {
+	[ "$missed" = 0 ]
+}
 
 # keep CASE SIDE NUMBER: one sample.
 keep() {

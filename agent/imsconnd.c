@@ -280,6 +280,7 @@ main(int argc, char **argv)
 	if (status != -1)
 		return status;
 	log_open("imsconnd", options.debug);
+	log_echo_audit();
 	if (conf_read(&daemon.conf, options.conf_path, &err) == -1) {
 		log_error("%s", err.text);
 		conf_fini(&daemon.conf);

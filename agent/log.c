@@ -13,6 +13,7 @@
 static struct {
 	const char *name;
 	bool debug;
+	bool echo_audit;
 	bool journal; /* stderr is read by the journal: lines carry <priority> */
 } log_state = { .name = "imsconn" };
 
@@ -23,6 +24,12 @@ log_open(const char *name, bool debug)
 	log_state.debug = debug;
 	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
 	openlog(name, LOG_PID, LOG_MAIL);
+}
+
+void
+log_echo_audit(void)
+{
+	log_state.echo_audit = !log_state.journal;
 }
 
 bool
@@ -98,4 +105,9 @@ log_audit(const char *format, ...)
 	vsyslog(LOG_NOTICE, format, args);
 	va_end(args);
 	errno = saved;
+	if (!log_state.echo_audit)
+		return;
+	va_start(args, format);
+	print(LOG_NOTICE, "", format, args);
+	va_end(args);
 }

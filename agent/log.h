@@ -11,6 +11,8 @@
 
 /* NAME stands before each line and must outlive the process. */
 void log_open(const char *name, bool debug);
+/* What goes to syslog is seen in the log, too, unless the journal reads both. */
+void log_echo_audit(void);
 bool log_is_debug(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -18,7 +20,10 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One line to syslog(3), facility mail: what operators must be able to find later. */
+/*
+ * One line to syslog(3), facility mail: what operators must be able to
+ * find later.
+ */
 void log_audit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

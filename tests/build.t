@@ -68,7 +68,8 @@ refuses_bad_roots() {
 # Where the module says it is.
 translate_module() {
 	ietf_mibs
-	snmptranslate -M "$tmp/other/mib:$IMSC_MIBDIR" -m IMSCONN-MIB -On IMSCONN-MIB::imsconnMIB
+	SNMP_PERSISTENT_DIR=$tmp/snmp/state snmptranslate -M "$tmp/other/mib:$IMSC_MIBDIR" \
+		-m IMSCONN-MIB -On IMSCONN-MIB::imsconnMIB 2>"$tmp/translate.log"
 }
 
 # The generated files have nothing of the default root in them, nor anything left to fill in.

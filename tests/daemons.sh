@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154 # lib.sh sets them
 # Private instances of the real snmpd and of imsconnd, and how to ask them. Part of lib.sh.
 
 # ---- SNMP
@@ -186,6 +186,7 @@ log.bind(sys.argv[1])
 while True:
     print(log.recv(65536).decode(errors="backslashreplace").rstrip("\0\n"))' "$tmp/dev/log"
 	await test -S "$tmp/dev/log"
+	chmod 666 "$tmp/dev/log"
 	printf '#!/bin/sh\nmount --bind %s /dev && exec "$@"\n' "$tmp/dev" >"$tmp/under-syslog"
 	chmod 755 "$tmp/under-syslog"
 	imsconn_under="unshare -m $tmp/under-syslog"

@@ -26,8 +26,8 @@ DEFAULTS = {
 
 def connect(path):
     client = socket.socket(socket.AF_UNIX)
+    client.connect(path)  # waits while the queue is full
     client.settimeout(60)
-    client.connect(path)
     return client
 
 

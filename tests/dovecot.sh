@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154 # lib.sh sets them
 # A private instance of the real Dovecot 2.3, with contrib's snippet as it is shipped. Source it
 # after lib.sh. Every user name of any bytes may log in, with the password "pw".
 

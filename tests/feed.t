@@ -7,6 +7,7 @@
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
 need snmpd snmpget
+AWAIT_SECONDS=60
 
 dict_client() {
 	command=$1
@@ -93,7 +94,7 @@ await rows_at_least 200
 snmp_walk -Oqs imscSessionUser | sort >"$tmp/rows.before"
 kill_activated
 await activated_is_up
-AWAIT_SECONDS=120 await log_has crowd ' ready'
+AWAIT_SECONDS=240 await log_has crowd ' ready'
 is 'a thousand clients log in while imsconnd is killed' "$(event crowd ready)" 'ok=1000 failed=0'
 ok 'all of them are listed' await says 1000 snmp_value imscServiceSessions.imap
 snmp_walk -Oqs imscSessionUser | sort >"$tmp/rows.after"

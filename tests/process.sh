@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154 # what sources it sets them
 # Waiting for a condition, and processes that are started and stopped by their pid. For lib.sh and
 # contrib/quickstart; what sources it has a private directory $tmp and a function diag.
 

@@ -16,6 +16,8 @@ units() {
 run_unit() {
 	unit_status=0
 	"$@" >"$tmp/unit.tap" 2>"$tmp/unit.err" || unit_status=$?
-	[ "$unit_status" = 0 ] || { grep '^not ok' "$tmp/unit.tap" && head -n 30 "$tmp/unit.err"; }
+	[ "$unit_status" != 0 ] || return 0
+	grep '^not ok' "$tmp/unit.tap"
+	head -n 15 "$tmp/unit.err"
 	return "$unit_status"
 }

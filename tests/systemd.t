@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# imsconnd as its units run it: the units are right, and the two rights they give are enough for
+# Dovecot and snmpd as they are installed, and each is needed.
+
+. "${top_srcdir:-.}/tests/lib.sh"
+. "$top_srcdir/tests/dovecot.sh"
+need_dovecot
+need snmpd snmpset systemd-analyze setpriv
+
+# ---- the units themselves
+
+mkdir "$tmp/units"
+for unit in imsconnd.service imsconnd.socket; do
+	# Not installed: the program is where it was built.
+	sed "s,^ExecStart=.*,ExecStart=$imsconnd," "$top_builddir/contrib/systemd/$unit" \
+		>"$tmp/units/$unit"
+done
+ok 'systemd finds no fault in the units' \
+	systemd-analyze verify --man=no "$tmp/units/imsconnd.service" "$tmp/units/imsconnd.socket"
+is 'nor has it anything to say about them' "$(cat "$tmp/ok.out")" ''
+ok 'and thinks the service well confined' systemd-analyze security --no-pager --offline=true \
+	--threshold=25 "$tmp/units/imsconnd.service"
+rights=$(sed -n 's/^AmbientCapabilities=//p' "$tmp/units/imsconnd.service")
+is 'it gives two rights' "$rights" 'CAP_KILL CAP_DAC_OVERRIDE'
+is 'and no way to others' \
+	"$(sed -n 's/^CapabilityBoundingSet=//p' "$tmp/units/imsconnd.service")" "$rights"
+like 'the socket has the name that imsconnd looks for' \
+	"$(cat "$tmp/units/imsconnd.socket")" '^FileDescriptorName=dict$'
+
+# ---- what can be done with these rights
+
+# start_with CAPABILITIES: imsconnd as an unprivileged user with these alone, and a socket that
+# somebody else holds.
+start_with() {
+	rm -rf "$tmp/store"
+	mkdir "$tmp/store"
+	chown games:nogroup "$tmp/store"
+	# shellcheck disable=SC2086 # a command and its words
+	start activate python3 "$top_srcdir/tests/activate.py" "$dict_socket" "$tmp/imsconnd.pid" \
+		$imsconn_under setpriv --reuid games --regid nogroup --clear-groups --no-new-privs \
+		--inh-caps="-all$1" --ambient-caps="-all$1" --bounding-set="-all$1" \
+		"$imsconnd" -f "$tmp/imsconn.conf"
+}
+
+status() {
+	snmp_value imscCollectorStatus.0
+}
+
+ietf_mibs
+start_syslog
+start_snmpd
+start_dovecot
+write_conf disconnect.allow_snmp=true
+start_with ,+kill,+dac_override
+ok 'with both it reaches snmpd and sees Dovecot' await says ok status
+is 'as a plain user' "$(stat -c %U "/proc/$(cat "$tmp/imsconnd.pid")")" games
+hold ann imap ann
+ok 'it is told of logins' await says recorded session_value ann LoginTimeSource
+snmp_set 'imscUserDisconnect."ann"' i 1 >/dev/null
+ok 'and disconnects' await log_has ann ' closed'
+ok 'it stops when told' stop activate
+
+start_with ,+dac_override
+await says ok status
+hold bob imap bob
+await says recorded session_value bob LoginTimeSource
+snmp_set 'imscUserDisconnect."bob"' i 1 >/dev/null
+ok 'without CAP_KILL it cannot disconnect' await log_has syslog 'user="bob".*be root or have CAP_KILL'
+not log_has bob ' closed'
+is 'and does not count it' "$(snmp_value imscServiceDisconnects.all)" 0
+stop activate
+stop bob
+
+start_with ,+kill
+ok 'without CAP_DAC_OVERRIDE it cannot ask Dovecot' await grep -q "$anvil_socket.*permission denied" \
+	"$tmp/activate.log"
+stop activate
+done_testing

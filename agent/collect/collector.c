@@ -117,8 +117,9 @@ flush(struct collector *collector)
 		failure = &collector->failure;
 	if (wrote || failure != NULL)
 		tell_store(collector, failure);
-	if (collector->dict != NULL && dict_server_waiting(collector->dict))
-		dict_server_answer(collector->dict, failure);
+	if (collector->logins_taken)
+		dict_server_answer(collector->dict, failure != NULL);
+	collector->logins_taken = false;
 	collector->turn_failed = false;
 }
 
@@ -231,8 +232,13 @@ open_dict(struct collector *collector, int fd, struct error *err)
 		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
 	if (fd == -1)
 		return -1;
-	collector->dict = dict_server_new(collector->base, fd,
-	    (size_t)conf->dict_connections, collector_on_login, collector);
+	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections, err);
+	if (collector->dict == NULL)
+		return -1;
+	collector->logins_ready =
+	    event_new(collector->base, dict_server_fd(collector->dict),
+		EV_READ | EV_PERSIST, collector_on_logins, collector);
+	event_add(collector->logins_ready, NULL);
 	return 0;
 }
 
@@ -302,7 +308,9 @@ collector_free(struct collector *collector)
 	if (collector->kick_ready != NULL)
 		collector_kick_close(collector);
 	collector_poll_close(collector);
-	dict_server_free(collector->dict);
+	if (collector->logins_ready != NULL)
+		event_free(collector->logins_ready);
+	dict_server_stop(collector->dict);
 	watch_free(collector->watch);
 	if (collector->housekeeping != NULL)
 		event_free(collector->housekeeping);

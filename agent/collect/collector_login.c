@@ -47,23 +47,28 @@ write_login(struct collector *collector, struct view *view, const struct session
 	return session_update(view, &session, record, err);
 }
 
-int
-collector_on_login(void *arg, const struct session *login, struct error *err)
+void
+collector_on_logins(evutil_socket_t fd, short what, void *arg)
 {
 	struct collector *collector = arg;
 	struct view *view = collector_writer(collector);
+	struct error err;
+	size_t count = 0;
+	const struct session *logins = dict_server_take(collector->dict, &count);
 
-	if (view == NULL) {
-		*err = collector->failure;
-		return -1;
+	(void)fd;
+	(void)what;
+	if (logins == NULL)
+		return;
+	collector->logins_taken = true;
+	for (size_t i = 0; i < count && view != NULL; i++) {
+		if (write_login(collector, view, &logins[i], &err) == -1) {
+			collector_write_failed(collector, &err);
+			return;
+		}
+		if (logins[i].process.pid != 0)
+			watch_add_sure(collector->watch, logins[i].process.pid);
 	}
-	if (write_login(collector, view, login, err) == -1) {
-		collector_write_failed(collector, err);
-		return -1;
-	}
-	if (login->process.pid != 0)
-		watch_add_sure(collector->watch, login->process.pid);
-	return 0;
 }
 
 /* Ends every session of a process. */

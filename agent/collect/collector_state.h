@@ -31,6 +31,8 @@ struct collector {
 	const struct backend *backend;
 	void *backend_state;
 	struct dict_server *dict;
+	struct event *logins_ready;
+	bool logins_taken; /* a batch is to be answered at the end of the turn */
 	struct watch *watch;
 	struct event *housekeeping;
 
@@ -82,7 +84,7 @@ bool collector_records(
     const struct collector *collector, const struct session *session);
 
 /* Logins and the ends of processes; the callbacks of the dict server and the watch. */
-int collector_on_login(void *arg, const struct session *login, struct error *err);
+void collector_on_logins(evutil_socket_t fd, short what, void *arg);
 void collector_on_exit(void *arg, uint32_t pid);
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);

@@ -1,389 +1,223 @@
 /* SPDX-License-Identifier: ISC */
-/* A server of Dovecot's dict protocol: connections, transactions, answers. */
+/*
+ * The dict server's thread, and how batches go to the collector and back. One batch is on its
+ * way while the next one fills: the slower the disk, the larger the commits.
+ */
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/clock.h"
-#include "agent/collect/dict_parse.h"
-#include "agent/collect/dict_server.h"
-#include "agent/collect/login.h"
-#include "agent/log.h"
+#include "agent/collect/dict_connection.h"
 
-enum {
-	BUFFER_SIZE = 64 * 1024,
-	ACCEPT_AT_ONCE = 1000, /* so that others get their turn */
-	RECORDS_MAX = 16,      /* not yet committed, of one connection */
-	ANSWERS_MAX = 64,      /* not yet sent, of one connection */
-	TRANSACTION_SIZE = 24,
-	WARN_EVERY_SECONDS = 60
+/* Where the batch that was handed over is. */
+enum step {
+	STEP_NONE,  /* there is none */
+	STEP_READY, /* the collector may take it */
+	STEP_TAKEN, /* the collector writes it */
+	STEP_DURABLE,
+	STEP_FAILED
 };
-
-/* A login that was set and not yet committed. */
-struct record {
-	char transaction[TRANSACTION_SIZE];
-	char *key; /* what the session's texts point into */
-	struct session session;
-};
-
-/* An answer to be sent when all is durable. */
-struct answer {
-	bool async;
-	bool refused;
-	char transaction[TRANSACTION_SIZE];
-};
-
-struct connection {
-	TAILQ_ENTRY(connection) by_age;     /* the longest silent first */
-	TAILQ_ENTRY(connection) by_waiting; /* while answers are due */
-	struct dict_server *server;
-	struct event *readable;
-	int fd;
-	char *rest; /* the beginning of a line */
-	size_t rest_length;
-	struct record *records;
-	size_t record_count;
-	size_t record_capacity;
-	struct answer *answers;
-	size_t answer_count;
-	size_t answer_capacity;
-};
-
-TAILQ_HEAD(connections, connection);
 
 struct dict_server {
+	pthread_t thread;
 	struct event_base *base;
-	struct event *acceptable;
-	int listen_fd;
-	size_t max_connections;
-	size_t count;
-	struct connections all;
-	struct connections waiting;
-	dict_login *login;
-	void *arg;
-	int64_t warned_us;
-	char buffer[DICT_LINE_MAX + BUFFER_SIZE];
+	struct dict_connections *connections;
+	struct dict_batch *filling;
+	struct event *wake;
+	int wake_fd;  /* to the thread: answered, or stop */
+	int ready_fd; /* to the collector: a batch is ready */
+	pthread_mutex_t lock;
+	/* Under the lock: */
+	bool stopping;
+	enum step step;
+	struct dict_batch *handed; /* whose step this is */
 };
 
 static void
-warn(struct dict_server *server, const char *what, const struct error *err)
+signal_fd(int fd)
 {
-	int64_t now_us = clock_monotonic_us();
+	const uint64_t one = 1;
 
-	if (server->warned_us != 0 &&
-	    now_us - server->warned_us < (int64_t)WARN_EVERY_SECONDS * CLOCK_SECOND_US)
+	/* It can only fail because it is signalled already. */
+	if (write(fd, &one, sizeof one) == -1)
 		return;
-	server->warned_us = now_us;
-	log_warning("dict socket: %s: %s", what, err->text);
 }
 
 static void
-close_connection(struct connection *connection)
+clear_fd(int fd)
 {
-	struct dict_server *server = connection->server;
+	uint64_t count;
 
-	TAILQ_REMOVE(&server->all, connection, by_age);
-	if (connection->answer_count > 0)
-		TAILQ_REMOVE(&server->waiting, connection, by_waiting);
-	server->count--;
-	event_free(connection->readable);
-	close(connection->fd);
-	for (size_t i = 0; i < connection->record_count; i++)
-		free(connection->records[i].key);
-	free(connection->records);
-	free(connection->answers);
-	free(connection->rest);
-	free(connection);
+	if (read(fd, &count, sizeof count) == -1)
+		return;
 }
 
-/* A record is kept until its transaction is committed. */
-static int
-add_record(
-    struct connection *connection, const struct dict_line *line, struct error *err)
+/* Answers for the batch that came back, if one did. */
+static void
+take_back(struct dict_server *server)
 {
-	struct record record = { 0 };
-	struct text key = { NULL, line->key.length };
+	struct dict_batch *batch = NULL;
+	bool failed;
 
-	if (connection->record_count == RECORDS_MAX)
-		return error_set(
-		    err, "more than %d records without a commit", RECORDS_MAX);
-	if (line->transaction.length >= TRANSACTION_SIZE)
-		return error_set(err, "a transaction's name makes no sense");
-	memcpy(record.transaction, line->transaction.data, line->transaction.length);
-	key.data = record.key = xmemdup0(line->key.data, line->key.length);
-	if (login_parse(&record.session, key, line->value, clock_now_us(), err) == -1) {
-		warn(connection->server, "a login cannot be recorded", err);
-		record.session.service = SERVICE_NONE;
+	pthread_mutex_lock(&server->lock);
+	failed = server->step == STEP_FAILED;
+	if (failed || server->step == STEP_DURABLE) {
+		batch = server->handed;
+		server->handed = NULL;
+		server->step = STEP_NONE;
 	}
-	connection->records = xgrow(connection->records, &connection->record_capacity,
-	    connection->record_count + 1, sizeof record);
-	connection->records[connection->record_count++] = record;
-	return 0;
+	pthread_mutex_unlock(&server->lock);
+	if (batch == NULL)
+		return;
+	dict_connections_answer(server->connections, batch->number, failed);
+	dict_batch_free(batch);
 }
 
-static bool
-take_record(struct dict_server *server, const struct session *session)
+/* Hands over what was committed, unless a batch is on its way. */
+static void
+hand_over(struct dict_server *server)
 {
-	struct error err;
+	struct dict_batch *batch = server->filling;
+	bool free_way;
 
-	if (session->service == SERVICE_NONE)
-		return false;
-	if (server->login(server->arg, session, &err) == 0)
-		return true;
-	warn(server, "a login was not recorded", &err);
-	return false;
-}
-
-/* Hands the transaction's records over, if COMMITTED, and forgets them. */
-static bool
-end_transaction(struct connection *connection, struct text transaction, bool committed)
-{
-	struct dict_server *server = connection->server;
-	size_t kept = 0;
-	bool taken = true;
-
-	for (size_t i = 0; i < connection->record_count; i++) {
-		struct record *record = &connection->records[i];
-
-		if (!text_equal(text_from(record->transaction), transaction)) {
-			connection->records[kept++] = *record;
-			continue;
-		}
-		if (committed)
-			taken &= take_record(server, &record->session);
-		free(record->key);
+	if (!dict_connections_wait(server->connections))
+		return;
+	pthread_mutex_lock(&server->lock);
+	free_way = server->step == STEP_NONE;
+	if (free_way && batch->count > 0) {
+		server->handed = batch;
+		server->step = STEP_READY;
 	}
-	connection->record_count = kept;
-	return taken;
-}
-
-static int
-commit(struct connection *connection, const struct dict_line *line, struct error *err)
-{
-	struct dict_server *server = connection->server;
-	struct answer answer = { .async = line->command == DICT_COMMIT_ASYNC };
-
-	if (connection->answer_count == ANSWERS_MAX)
-		return error_set(err, "more than %d commits at once", ANSWERS_MAX);
-	if (line->transaction.length >= TRANSACTION_SIZE)
-		return error_set(err, "a transaction's name makes no sense");
-	memcpy(answer.transaction, line->transaction.data, line->transaction.length);
-	answer.refused = !end_transaction(connection, line->transaction, true);
-	if (connection->answer_count == 0)
-		TAILQ_INSERT_TAIL(&server->waiting, connection, by_waiting);
-	connection->answers = xgrow(connection->answers, &connection->answer_capacity,
-	    connection->answer_count + 1, sizeof answer);
-	connection->answers[connection->answer_count++] = answer;
-	return 0;
-}
-
-static int
-send_text(struct connection *connection, const char *text)
-{
-	size_t length = strlen(text);
-
-	/* A client that does not take a few octets will not take them later. */
-	return send(connection->fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT) ==
-		(ssize_t)length ?
-	    0 :
-	    -1;
-}
-
-static int
-handle_line(struct connection *connection, char *data, size_t length, struct error *err)
-{
-	struct dict_line line;
-
-	switch (dict_parse(&line, data, length, err)) {
-	case DICT_FAILED:
-		return -1;
-	case DICT_SET:
-		return add_record(connection, &line, err);
-	case DICT_COMMIT:
-	case DICT_COMMIT_ASYNC:
-		return commit(connection, &line, err);
-	case DICT_ROLLBACK:
-		end_transaction(connection, line.transaction, false);
-		return 0;
-	case DICT_LOOKUP:
-		if (send_text(connection, "N\n") == -1)
-			return error_set(err, "it does not read its answers");
-		return 0;
-	default:
-		return 0;
+	pthread_mutex_unlock(&server->lock);
+	if (!free_way)
+		return;
+	if (batch->count == 0) {
+		/* Only records that were refused: there is nothing to be written. */
+		dict_connections_answer(server->connections, batch->number, false);
+		return;
 	}
-}
-
-/* Handles the whole lines of LENGTH octets in the buffer and keeps what is left. */
-static int
-handle_input(
-    struct connection *connection, char *data, size_t length, struct error *err)
-{
-	char *end;
-
-	while ((end = memchr(data, '\n', length)) != NULL) {
-		size_t line = (size_t)(end - data);
-
-		if (handle_line(connection, data, line, err) == -1)
-			return -1;
-		data += line + 1;
-		length -= line + 1;
-	}
-	if (length > DICT_LINE_MAX)
-		return error_set(err, "a line of more than %d octets", DICT_LINE_MAX);
-	free(connection->rest);
-	connection->rest = length ? xmemdup0(data, length) : NULL;
-	connection->rest_length = length;
-	return 0;
+	signal_fd(server->ready_fd);
+	server->filling = dict_batch_new(batch->number + 1);
+	dict_connections_fill(server->connections, server->filling);
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	struct connection *connection = arg;
-	struct dict_server *server = connection->server;
-	char *buffer = server->buffer;
-	struct error err = { 0 };
-	ssize_t n;
-
 	(void)what;
-	n = recv(fd, buffer + connection->rest_length, BUFFER_SIZE, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		close_connection(connection);
-		return;
-	}
-	if (connection->rest_length > 0)
-		memcpy(buffer, connection->rest, connection->rest_length);
-	TAILQ_REMOVE(&server->all, connection, by_age);
-	TAILQ_INSERT_TAIL(&server->all, connection, by_age);
-	if (handle_input(
-		connection, buffer, connection->rest_length + (size_t)n, &err) == -1) {
-		warn(server, "a client was refused", &err);
-		close_connection(connection);
-	}
+	(void)arg;
+	clear_fd(fd);
 }
 
-static void
-add_connection(struct dict_server *server, int fd)
+static bool
+is_stopping(struct dict_server *server)
 {
-	struct connection *connection = xcalloc(1, sizeof *connection);
+	bool stopping;
 
-	if (server->count == server->max_connections)
-		close_connection(TAILQ_FIRST(&server->all));
-	connection->server = server;
-	connection->fd = fd;
-	connection->readable =
-	    event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
-	if (connection->readable == NULL || event_add(connection->readable, NULL) == -1)
-		log_error("cannot watch a connection to the dict socket");
-	TAILQ_INSERT_TAIL(&server->all, connection, by_age);
-	server->count++;
-	/* What a login has to say came with it. */
-	on_readable(fd, EV_READ, connection);
+	pthread_mutex_lock(&server->lock);
+	stopping = server->stopping;
+	pthread_mutex_unlock(&server->lock);
+	return stopping;
 }
 
-static void
-on_acceptable(evutil_socket_t listen_fd, short what, void *arg)
+static void *
+run(void *arg)
 {
 	struct dict_server *server = arg;
-	struct error err;
 
-	(void)what;
-	for (size_t i = 0; i < ACCEPT_AT_ONCE; i++) {
-		int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd >= 0) {
-			add_connection(server, fd);
-			continue;
-		}
-		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
-			return;
-		error_set(&err, "%s", strerror(errno));
-		warn(server, "cannot accept a connection", &err);
-		if ((errno == EMFILE || errno == ENFILE) && !TAILQ_EMPTY(&server->all))
-			close_connection(TAILQ_FIRST(&server->all));
-		return;
+	while (!is_stopping(server)) {
+		event_base_loop(server->base, EVLOOP_ONCE);
+		take_back(server);
+		hand_over(server);
 	}
+	return NULL;
 }
 
-struct dict_server *
-dict_server_new(struct event_base *base, int listen_fd, size_t max_connections,
-    dict_login *login, void *arg)
+static void
+free_server(struct dict_server *server)
 {
-	struct dict_server *server = xcalloc(1, sizeof *server);
-
-	evutil_make_socket_nonblocking(listen_fd);
-	TAILQ_INIT(&server->all);
-	TAILQ_INIT(&server->waiting);
-	server->base = base;
-	server->listen_fd = listen_fd;
-	server->max_connections = max_connections;
-	server->login = login;
-	server->arg = arg;
-	server->acceptable =
-	    event_new(base, listen_fd, EV_READ | EV_PERSIST, on_acceptable, server);
-	event_add(server->acceptable, NULL);
-	return server;
-}
-
-void
-dict_server_free(struct dict_server *server)
-{
-	if (server == NULL)
-		return;
-	while (!TAILQ_EMPTY(&server->all))
-		close_connection(TAILQ_FIRST(&server->all));
-	event_free(server->acceptable);
-	close(server->listen_fd);
+	dict_connections_free(server->connections);
+	dict_batch_free(server->filling);
+	dict_batch_free(server->handed);
+	event_free(server->wake);
+	event_base_free(server->base);
+	close(server->wake_fd);
+	close(server->ready_fd);
+	pthread_mutex_destroy(&server->lock);
 	free(server);
 }
 
-bool
-dict_server_waiting(const struct dict_server *server)
+struct dict_server *
+dict_server_start(int listen_fd, size_t max_connections, struct error *err)
 {
-	return !TAILQ_EMPTY(&server->waiting);
-}
+	struct dict_server *server = xcalloc(1, sizeof *server);
+	int rc;
 
-/* All answers of a connection in one piece. */
-static int
-answer_connection(struct connection *connection, const struct error *failed)
-{
-	char text[ANSWERS_MAX * (TRANSACTION_SIZE + 128) + 1];
-	size_t used = 0;
-
-	for (size_t i = 0; i < connection->answer_count; i++) {
-		const struct answer *answer = &connection->answers[i];
-		const char *words = "O";
-
-		if (failed != NULL)
-			words = "Fimsconnd: its store cannot be written";
-		else if (answer->refused)
-			words = "Fimsconnd: the record of the login makes no sense";
-		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s%s\n",
-		    answer->async ? "A" : "", answer->async ? answer->transaction : "",
-		    answer->async ? "\t" : "", words);
-	}
-	connection->answer_count = 0;
-	return send_text(connection, text);
+	pthread_mutex_init(&server->lock, NULL);
+	server->base = event_base_new();
+	server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server->ready_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server->wake = event_new(
+	    server->base, server->wake_fd, EV_READ | EV_PERSIST, on_wake, server);
+	event_add(server->wake, NULL);
+	server->connections =
+	    dict_connections_new(server->base, listen_fd, max_connections);
+	server->filling = dict_batch_new(1);
+	dict_connections_fill(server->connections, server->filling);
+	rc = pthread_create(&server->thread, NULL, run, server);
+	if (rc == 0)
+		return server;
+	error_set(err, "cannot start a thread: %s", strerror(rc));
+	free_server(server);
+	return NULL;
 }
 
 void
-dict_server_answer(struct dict_server *server, const struct error *failed)
+dict_server_stop(struct dict_server *server)
 {
-	struct connection *connection;
+	if (server == NULL)
+		return;
+	pthread_mutex_lock(&server->lock);
+	server->stopping = true;
+	pthread_mutex_unlock(&server->lock);
+	signal_fd(server->wake_fd);
+	pthread_join(server->thread, NULL);
+	free_server(server);
+}
 
-	while ((connection = TAILQ_FIRST(&server->waiting)) != NULL) {
-		TAILQ_REMOVE(&server->waiting, connection, by_waiting);
-		if (answer_connection(connection, failed) == -1)
-			close_connection(connection);
+int
+dict_server_fd(const struct dict_server *server)
+{
+	return server->ready_fd;
+}
+
+const struct session *
+dict_server_take(struct dict_server *server, size_t *count)
+{
+	const struct session *logins = NULL;
+
+	clear_fd(server->ready_fd);
+	pthread_mutex_lock(&server->lock);
+	if (server->step == STEP_READY) {
+		server->step = STEP_TAKEN;
+		logins = server->handed->logins;
+		*count = server->handed->count;
 	}
+	pthread_mutex_unlock(&server->lock);
+	return logins;
+}
+
+void
+dict_server_answer(struct dict_server *server, bool failed)
+{
+	pthread_mutex_lock(&server->lock);
+	server->step = failed ? STEP_FAILED : STEP_DURABLE;
+	pthread_mutex_unlock(&server->lock);
+	signal_fd(server->wake_fd);
 }

@@ -54,28 +54,54 @@ compare_rows(const void *first, const void *second)
 	return memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
 }
 
-static int
-compare_places(const void *first, const void *second)
-{
-	uint64_t a = *(const uint64_t *)first;
-	uint64_t b = *(const uint64_t *)second;
+enum {
+	DIGIT_BITS = 11,
+	DIGITS = 1 << DIGIT_BITS,
+	PASSES = 3 /* of 32 bits */
+};
 
-	return (a > b) - (a < b);
+/* One pass of a radix sort: places by one digit of their pids. */
+static void
+sort_by_digit(const struct listed *rows, const uint32_t *in, uint32_t *out,
+    size_t count, int shift)
+{
+	size_t next[DIGITS] = { 0 };
+	size_t start = 0;
+
+	for (size_t i = 0; i < count; i++)
+		next[rows[in[i]].pid >> shift & (DIGITS - 1)]++;
+	for (size_t digit = 0; digit < DIGITS; digit++) {
+		size_t here = next[digit];
+
+		next[digit] = start;
+		start += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		out[next[rows[in[i]].pid >> shift & (DIGITS - 1)]++] = in[i];
 }
 
-/* Rows are large and a process has few: their pids are sorted alone, with their places. */
+/* Rows are large and there may be a million: their places are sorted, by counting. */
 static void
 sort_by_pid(struct listing *listing)
 {
 	struct listed *sorted = xcalloc(listing->count, sizeof *sorted);
-	uint64_t *places = xcalloc(listing->count, sizeof *places);
+	uint32_t *places = xcalloc(listing->count, sizeof *places);
+	uint32_t *other = xcalloc(listing->count, sizeof *other);
 
 	for (size_t i = 0; i < listing->count; i++)
-		places[i] = (uint64_t)listing->rows[i].pid << 32 | i;
-	qsort(places, listing->count, sizeof *places, compare_places);
+		places[i] = (uint32_t)i;
+	for (int pass = 0; pass < PASSES; pass++) {
+		uint32_t *swap = places;
+
+		sort_by_digit(
+		    listing->rows, places, other, listing->count, pass * DIGIT_BITS);
+		places = other;
+		other = swap;
+	}
 	for (size_t i = 0; i < listing->count; i++)
-		sorted[i] = listing->rows[places[i] & UINT32_MAX];
+		sorted[i] = listing->rows[places[i]];
 	free(places);
+	free(other);
 	free(listing->rows);
 	listing->rows = sorted;
 	listing->capacity = listing->count;

@@ -217,22 +217,45 @@ view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
 }
 
+static bool
+same_key(const MDB_val *a, const MDB_val *b)
+{
+	return a->mv_size == b->mv_size &&
+	    memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
+}
+
+/* Whether the cursor stands at KEY, as it does in the middle of a walk. */
+static bool
+is_at(MDB_cursor *cursor, const MDB_val *wanted)
+{
+	MDB_val key;
+	MDB_val value;
+
+	return mdb_cursor_get(cursor, &key, &value, MDB_GET_CURRENT) == 0 &&
+	    same_key(&key, wanted);
+}
+
 int
 view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value)
 {
+	bool walking = after && view->positioned[table] && !view->writing;
 	MDB_cursor *cursor = get_cursor(view, table);
 	MDB_val wanted = *key;
 	int rc;
 
 	if (cursor == NULL)
 		return 0;
+	if (walking && is_at(cursor, &wanted)) {
+		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+		goto end;
+	}
 	if (wanted.mv_size == 0)
 		rc = mdb_cursor_get(cursor, key, value, MDB_FIRST);
 	else
 		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
-	if (rc == 0 && after && key->mv_size == wanted.mv_size &&
-	    memcmp(key->mv_data, wanted.mv_data, wanted.mv_size) == 0)
+	if (rc == 0 && after && same_key(key, &wanted))
 		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+end:
 	if (rc == 0)
 		return 1;
 	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));

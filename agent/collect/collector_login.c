@@ -5,7 +5,7 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
-#include "agent/collect/login.h"
+#include "agent/collect/reconcile.h"
 #include "agent/collect/process.h"
 #include "agent/log.h"
 
@@ -15,7 +15,8 @@ find_known(struct view *view, const struct session *login, struct session *known
 	struct session_ref ref = { .pid = login->process.pid };
 
 	while (session_seek_process(view, &ref) && ref.pid == login->process.pid)
-		if (session_get(view, ref.session, known) && login_begins(login, known))
+		if (session_get(view, ref.session, known) &&
+		    reconcile_begins(login, known))
 			return 1;
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/dict_record.h"
-#include "agent/collect/login.h"
+#include "agent/collect/dict_login.h"
 
 /* Not yet committed, of one connection. */
 enum {
@@ -65,7 +65,8 @@ dict_records_add(struct dict_records *records, const struct dict_line *line,
 		return error_set(err, "a transaction's name makes no sense");
 	memcpy(record.transaction, line->transaction.data, line->transaction.length);
 	key.data = record.key = xmemdup0(line->key.data, line->key.length);
-	if (login_parse(&record.session, key, line->value, clock_now_us(), why) == -1)
+	if (dict_login_parse(&record.session, key, line->value, clock_now_us(), why) ==
+	    -1)
 		record.session.service = SERVICE_NONE;
 	records->all =
 	    xgrow(records->all, &records->capacity, records->count + 1, sizeof record);

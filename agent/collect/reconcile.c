@@ -84,3 +84,16 @@ reconcile_process(const struct reconcile *rules, const struct session *known,
 	for (size_t i = 0; i < known_count; i++)
 		keep[i] = keep[i] || open_unlisted(rules, &known[i]);
 }
+
+bool
+reconcile_begins(const struct session *login, const struct session *known)
+{
+	const struct address *address = &known->remote.address;
+
+	if (known->service != login->service || !text_equal(known->user, login->user))
+		return false;
+	if (known->login_source == TIME_RECORDED)
+		return login->store_id.length > 0 &&
+		    text_equal(known->store_id, login->store_id);
+	return address->length == 0 || address_equal(address, &login->remote.address);
+}

@@ -33,4 +33,10 @@ void reconcile_process(const struct reconcile *rules, const struct session *know
     size_t known_count, const struct listed *rows, size_t row_count, bool *keep,
     uint32_t *new);
 
+/*
+ * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll
+ * saw the session before its record came, or because the record came twice.
+ */
+bool reconcile_begins(const struct session *login, const struct session *known);
+
 #endif

@@ -7,7 +7,7 @@
 
 #include "agent/clock.h"
 #include "agent/collect/dovecot_text.h"
-#include "agent/collect/login.h"
+#include "agent/collect/dict_login.h"
 
 #define PREFIX "shared/ims1|"
 
@@ -136,8 +136,8 @@ parse_fields(struct session *session, struct text rest, struct error *err)
 }
 
 int
-login_parse(struct session *session, struct text key, struct text value, int64_t now_us,
-    struct error *err)
+dict_login_parse(struct session *session, struct text key, struct text value,
+    int64_t now_us, struct error *err)
 {
 	const size_t skip = sizeof PREFIX - 1;
 
@@ -154,17 +154,4 @@ login_parse(struct session *session, struct text key, struct text value, int64_t
 		session->remote.port =
 		    dovecot_id_port(session->store_id, &session->remote.address);
 	return 0;
-}
-
-bool
-login_begins(const struct session *login, const struct session *known)
-{
-	const struct address *address = &known->remote.address;
-
-	if (known->service != login->service || !text_equal(known->user, login->user))
-		return false;
-	if (known->login_source == TIME_RECORDED)
-		return login->store_id.length > 0 &&
-		    text_equal(known->store_id, login->store_id);
-	return address->length == 0 || address_equal(address, &login->remote.address);
 }

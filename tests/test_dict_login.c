@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "agent/collect/dovecot_text.h"
-#include "agent/collect/login.h"
+#include "agent/collect/dict_login.h"
 #include "tests/unit.h"
 
 static const int64_t now_us = 1795297170000000;
@@ -11,7 +11,7 @@ static const int64_t now_us = 1795297170000000;
 static int
 parse(struct session *session, const char *key, const char *value, struct error *err)
 {
-	return login_parse(session, text_from(key), text_from(value), now_us, err);
+	return dict_login_parse(session, text_from(key), text_from(value), now_us, err);
 }
 
 /* Seen with Dovecot 2.3.19. */
@@ -166,51 +166,6 @@ nonsense_is_refused_with_its_reason(void **state)
 	refuses(key, "its user's name is missing or too long");
 }
 
-static struct session
-make(const char *user, const char *id, const char *address, enum time_source source)
-{
-	struct session s = { .service = SERVICE_IMAP,
-		.user = text_from(user),
-		.store_id = text_from(id),
-		.login_source = source };
-
-	address_parse(&s.remote.address, text_from(address));
-	return s;
-}
-
-static void
-a_record_completes_the_session_that_a_poll_saw_first(void **state)
-{
-	struct session login = make("ann", "id1", "192.0.2.1", TIME_RECORDED);
-	struct session seen = make("ann", "", "192.0.2.1", TIME_DERIVED);
-
-	(void)state;
-	assert_true(login_begins(&login, &seen));
-	seen.remote.address.length = 0;
-	assert_true(login_begins(&login, &seen));
-	seen = make("ann", "", "192.0.2.2", TIME_DERIVED);
-	assert_false(login_begins(&login, &seen));
-	seen = make("bob", "", "192.0.2.1", TIME_OBSERVED);
-	assert_false(login_begins(&login, &seen));
-	seen = make("ann", "", "192.0.2.1", TIME_OBSERVED);
-	seen.service = SERVICE_POP3;
-	assert_false(login_begins(&login, &seen));
-}
-
-static void
-only_the_same_record_is_the_same_session(void **state)
-{
-	struct session login = make("ann", "id1", "192.0.2.1", TIME_RECORDED);
-	struct session known = login;
-
-	(void)state;
-	assert_true(login_begins(&login, &known));
-	known.store_id = text_from("id2");
-	assert_false(login_begins(&login, &known));
-	login.store_id = known.store_id = text_from("");
-	assert_false(login_begins(&login, &known));
-}
-
 int
 main(void)
 {
@@ -223,9 +178,7 @@ main(void)
 		cmocka_unit_test(times_of_every_precision_are_understood),
 		cmocka_unit_test(a_record_without_a_process_is_an_access_only),
 		cmocka_unit_test(nonsense_is_refused_with_its_reason),
-		cmocka_unit_test(a_record_completes_the_session_that_a_poll_saw_first),
-		cmocka_unit_test(only_the_same_record_is_the_same_session),
 	};
 
-	return cmocka_run_group_tests_name("login", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("dict_login", tests, NULL, NULL);
 }

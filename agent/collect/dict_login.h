@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A login as Dovecot's last_login plugin tells it: what one dict key and its value say. */
-#ifndef IMSC_LOGIN_H
-#define IMSC_LOGIN_H
+#ifndef IMSC_DICT_LOGIN_H
+#define IMSC_DICT_LOGIN_H
 
 #include "agent/error.h"
 #include "agent/model.h"
@@ -13,13 +13,7 @@
  * that could be followed. NOW_US stands in for a time that cannot be. Where the key has no
  * remote port, the session's id is asked.
  */
-int login_parse(struct session *session, struct text key, struct text value,
+int dict_login_parse(struct session *session, struct text key, struct text value,
     int64_t now_us, struct error *err);
-
-/*
- * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll
- * saw the session before its record came, or because the record came twice.
- */
-bool login_begins(const struct session *login, const struct session *known);
 
 #endif

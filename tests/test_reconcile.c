@@ -300,14 +300,14 @@ static void
 only_the_same_record_is_the_same_session(void **state)
 {
 	struct session login = make_login("ann", "id1", "192.0.2.1", TIME_RECORDED);
-	struct session known = login;
+	struct session earlier = login;
 
 	(void)state;
-	assert_true(reconcile_begins(&login, &known));
-	known.store_id = text_from("id2");
-	assert_false(reconcile_begins(&login, &known));
-	login.store_id = known.store_id = text_from("");
-	assert_false(reconcile_begins(&login, &known));
+	assert_true(reconcile_begins(&login, &earlier));
+	earlier.store_id = text_from("id2");
+	assert_false(reconcile_begins(&login, &earlier));
+	login.store_id = earlier.store_id = text_from("");
+	assert_false(reconcile_begins(&login, &earlier));
 }
 
 #define CASE(name) cmocka_unit_test_setup(name, begin)

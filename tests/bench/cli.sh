@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # The command's two lists, against Dovecot's list of sessions and a dump of the whole store.
 # Part of run.
 

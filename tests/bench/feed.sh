@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # Logins acknowledged by the dict server, against a plain loop that writes the same into a
 # store with as many logins a commit. Part of run.
 

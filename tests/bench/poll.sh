@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # A poll of imsconnd's: asking, joining with the store, and writing what changed (here nothing),
 # as imscCollectorDuration tells it; against Dovecot's own command. Part of run.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # A site for poll and cli: a real Dovecot with many sessions, of which imsconnd was told as the
 # mail processes do, and many more users on record. Part of run.
 

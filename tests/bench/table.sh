@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # Samples of two sides, their medians, and the table. Part of run.
 
 missed=0 # goals

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # Walks of our tables and of the null subagent's, through one snmpd, on one core. Part of run.
 
 # A case: name, table, repetitions, variables of a sample, columns. The user table has 8.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 # Installing Debian packages without their services: they are not started now, nor at the next
-# boot. Read in by contrib/quickstart. Call release_services at the end, however it comes.
+# boot. Read in by contrib/quickstart and tests/run. Call release_services at the end, however it
+# comes.
 
 policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
 

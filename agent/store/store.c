@@ -129,7 +129,9 @@ open_tables(struct store *store, enum store_mode mode, struct error *err)
 		mdb_txn_abort(view.txn);
 		return fail_open(store->path, rc == MDB_NOTFOUND ? ENOENT : rc, err);
 	}
-	if (check_schema(&view, store->path, err) == -1) {
+	rc = check_schema(&view, store->path, err);
+	view_close_cursors(&view);
+	if (rc == -1) {
 		mdb_txn_abort(view.txn);
 		return -1;
 	}

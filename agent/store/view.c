@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "agent/alloc.h"
 #include "agent/log.h"
@@ -24,9 +25,21 @@ view_damaged(struct view *view, enum table table, const char *what)
 	return 0;
 }
 
+/* LMDB calls a write that the disk had only half the room for an input/output error. */
+static bool
+disk_is_full(const char *path)
+{
+	const unsigned long least = 256 * 1024;
+	struct statvfs disk;
+
+	return statvfs(path, &disk) == 0 && disk.f_bavail * disk.f_frsize < least;
+}
+
 static int
 fail(struct view *view, const char *what, int rc, struct error *err)
 {
+	if (rc == EIO && disk_is_full(view->store->path))
+		rc = ENOSPC;
 	if (rc == MDB_MAP_FULL)
 		return error_set_kind(err, ERROR_FULL,
 		    "cannot %s the store in \"%s\": its "
@@ -79,13 +92,21 @@ view_release(struct view *view)
 }
 
 void
+view_close_cursors(struct view *view)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (view->cursors[i] != NULL)
+			mdb_cursor_close(view->cursors[i]);
+	memset(view->cursors, 0, sizeof view->cursors);
+	memset(view->positioned, 0, sizeof view->positioned);
+}
+
+void
 view_close(struct view *view)
 {
 	if (view == NULL)
 		return;
-	for (size_t i = 0; i < TABLE_COUNT; i++)
-		if (view->cursors[i] != NULL)
-			mdb_cursor_close(view->cursors[i]);
+	view_close_cursors(view);
 	if (view->txn != NULL)
 		mdb_txn_abort(view->txn);
 	free(view);

@@ -61,6 +61,9 @@ int view_delete(struct view *view, enum table table, MDB_val key, struct error *
 /* The totals to be changed while writing; read at first use. */
 struct totals *view_change_totals(struct view *view, enum service service);
 
+/* Before a transaction ends by other means than view_close(). */
+void view_close_cursors(struct view *view);
+
 /* Notes that LMDB or a value is not as it should be, and returns 0: not found. */
 int view_damaged(struct view *view, enum table table, const char *what);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "agent/alloc.h"
@@ -18,6 +19,9 @@
 enum {
 	BLOCK_SECONDS = 65536,
 	SLOTS = 8192, /* blocks of 17 years */
+	DAYS = 4096,
+	DATE_LENGTH = 12, /* "17/Jun/2003:" */
+	TIME_LENGTH = 8,  /* "11:24:03" */
 	DAY_SECONDS = 86400,
 	CYCLE_YEARS = 400, /* after which the calendar repeats itself */
 	CYCLE_DAYS = 146097,
@@ -31,8 +35,16 @@ struct slot {
 	int64_t offset;
 };
 
+/* How a day is written; a row has mostly the same days as others. */
+struct day {
+	bool used;
+	int64_t number; /* since the epoch, on the wall */
+	char date[DATE_LENGTH];
+};
+
 struct local_time {
 	struct slot slots[SLOTS];
+	struct day days[DAYS];
 };
 
 /* A moment on a wall clock. */
@@ -136,6 +148,18 @@ put_digits(char *s, int value)
 	s[1] = (char)('0' + value % 10);
 }
 
+/* "11:24:03" and its end. */
+static void
+put_time(char *s, int hour, int minute, int second)
+{
+	put_digits(s, hour);
+	s[2] = ':';
+	put_digits(s + 3, minute);
+	s[5] = ':';
+	put_digits(s + 6, second);
+	s[TIME_LENGTH] = '\0';
+}
+
 static size_t
 print(char buffer[LOCAL_TIME_SIZE], const struct wall *wall)
 {
@@ -158,13 +182,34 @@ print(char buffer[LOCAL_TIME_SIZE], const struct wall *wall)
 		buffer[11] = ':';
 		end = 12;
 	}
-	put_digits(buffer + end, wall->hour);
-	buffer[end + 2] = ':';
-	put_digits(buffer + end + 3, wall->minute);
-	buffer[end + 5] = ':';
-	put_digits(buffer + end + 6, wall->second);
-	buffer[end + 8] = '\0';
-	return end + 8;
+	put_time(buffer + end, wall->hour, wall->minute, wall->second);
+	return end + TIME_LENGTH;
+}
+
+/* The date is copied, if another time had it. */
+static size_t
+print_seconds(struct local_time *zone, char buffer[LOCAL_TIME_SIZE], int64_t seconds)
+{
+	int64_t number = divide_down(seconds, DAY_SECONDS);
+	struct day *day = &zone->days[(uint64_t)number % DAYS];
+	struct wall wall;
+	size_t length;
+	int in_day;
+
+	if (day->used && day->number == number) {
+		memcpy(buffer, day->date, DATE_LENGTH);
+		in_day = (int)(seconds - number * DAY_SECONDS);
+		put_time(
+		    buffer + DATE_LENGTH, in_day / 3600, in_day / 60 % 60, in_day % 60);
+		return DATE_LENGTH + TIME_LENGTH;
+	}
+	wall = wall_from_seconds(seconds);
+	length = print(buffer, &wall);
+	if (length == DATE_LENGTH + TIME_LENGTH) {
+		*day = (struct day){ .used = true, .number = number };
+		memcpy(day->date, buffer, DATE_LENGTH);
+	}
+	return length;
 }
 
 size_t
@@ -176,8 +221,7 @@ local_time_format(
 	struct wall wall;
 
 	if (find_offset(zone, seconds, &offset))
-		wall = wall_from_seconds(seconds + offset);
-	else
-		wall = ask_wall(seconds);
+		return print_seconds(zone, buffer, seconds + offset);
+	wall = ask_wall(seconds);
 	return print(buffer, &wall);
 }

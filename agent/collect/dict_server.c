@@ -58,25 +58,21 @@ clear_fd(int fd)
 		return;
 }
 
-/* Answers for the batch that came back, if one did. */
-static void
-take_back(struct dict_server *server)
+/* The batch that came back, if one did. */
+static struct dict_batch *
+take_back(struct dict_server *server, bool *failed)
 {
 	struct dict_batch *batch = NULL;
-	bool failed;
 
 	pthread_mutex_lock(&server->lock);
-	failed = server->step == STEP_FAILED;
-	if (failed || server->step == STEP_DURABLE) {
+	*failed = server->step == STEP_FAILED;
+	if (*failed || server->step == STEP_DURABLE) {
 		batch = server->handed;
 		server->handed = NULL;
 		server->step = STEP_NONE;
 	}
 	pthread_mutex_unlock(&server->lock);
-	if (batch == NULL)
-		return;
-	dict_connections_answer(server->connections, batch->number, failed);
-	dict_batch_free(batch);
+	return batch;
 }
 
 /* Hands over what was committed, unless a batch is on its way. */
@@ -95,13 +91,8 @@ hand_over(struct dict_server *server)
 		server->step = STEP_READY;
 	}
 	pthread_mutex_unlock(&server->lock);
-	if (!free_way)
+	if (!free_way || batch->count == 0)
 		return;
-	if (batch->count == 0) {
-		/* Only records that were refused: there is nothing to be written. */
-		dict_connections_answer(server->connections, batch->number, false);
-		return;
-	}
 	signal_fd(server->ready_fd);
 	server->filling = dict_batch_new(batch->number + 1);
 	dict_connections_fill(server->connections, server->filling);
@@ -126,6 +117,25 @@ is_stopping(struct dict_server *server)
 	return stopping;
 }
 
+/* The next batch is on its way before the last one's clients are answered. */
+static void
+exchange(struct dict_server *server)
+{
+	bool failed;
+	struct dict_batch *batch = take_back(server, &failed);
+
+	hand_over(server);
+	if (batch != NULL)
+		dict_connections_answer(server->connections, batch->number, failed);
+	dict_batch_free(batch);
+	/* Who was answered may have had more to say. */
+	hand_over(server);
+	/* Records that were refused, and nothing to be written with them. */
+	if (server->filling->count == 0 && server->handed == NULL)
+		dict_connections_answer(
+		    server->connections, server->filling->number, false);
+}
+
 static void *
 run(void *arg)
 {
@@ -133,8 +143,7 @@ run(void *arg)
 
 	while (!is_stopping(server)) {
 		event_base_loop(server->base, EVLOOP_ONCE);
-		take_back(server);
-		hand_over(server);
+		exchange(server);
 	}
 	return NULL;
 }

@@ -28,9 +28,9 @@ feed_sample() {
 	feed_store store
 	feed_store plain
 	start_imsconnd
-	pin imsconnd 0
+	pin imsconnd 0,1
 	# shellcheck disable=SC2086 # options are words
-	result=$(taskset -c 1 "$bench/feed" $2 "$tmp/store" "$dict_socket" "$feed_logins" "$feed_users") ||
+	result=$("$bench/feed" $2 "$tmp/store" "$dict_socket" "$feed_logins" "$feed_users") ||
 		bail 'feed failed'
 	stop_imsconnd
 	# shellcheck disable=SC2086 # logins, microseconds, commits, lost
@@ -38,7 +38,7 @@ feed_sample() {
 	[ "$4" = 0 ] || bail "$4 acknowledged logins are not in the store"
 	keep "$name" ours $(($1 * 1000000 / $2))
 	keep "$name" batch $((($1 + $3 / 2) / $3))
-	result=$(taskset -c 0 "$bench/plain" "$tmp/plain" "$feed_logins" "$feed_users" \
+	result=$("$bench/plain" "$tmp/plain" "$feed_logins" "$feed_users" \
 		"$((($1 + $3 / 2) / $3))") || bail 'plain failed'
 	# shellcheck disable=SC2086 # logins, microseconds
 	set -- $result

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Memory that is given back all at once: a list of blocks. */
+/* Texts that are given back all at once: a list of blocks. */
 #include "config.h"
 
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ struct block {
 	struct block *next;
 	size_t used;
 	size_t size;
-	alignas(max_align_t) char data[];
+	char data[];
 };
 
 struct arena {
@@ -44,29 +43,20 @@ arena_free(struct arena *arena)
 	free(arena);
 }
 
-static void *
-take(struct arena *arena, size_t size, size_t align)
+static char *
+take(struct arena *arena, size_t size)
 {
 	struct block *block = arena->blocks;
-	size_t start = block ? (block->used + align - 1) & ~(align - 1) : 0;
+	size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
 
-	if (block == NULL || size > block->size || start > block->size - size) {
-		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-
+	if (block == NULL || size > block->size - block->used) {
 		block = xcalloc(1, sizeof *block + room);
 		block->size = room;
 		block->next = arena->blocks;
 		arena->blocks = block;
-		start = 0;
 	}
-	block->used = start + size;
-	return block->data + start;
-}
-
-void *
-arena_take(struct arena *arena, size_t size)
-{
-	return take(arena, size, alignof(max_align_t));
+	block->used += size;
+	return block->data + block->used - size;
 }
 
 struct text
@@ -76,7 +66,7 @@ arena_text(struct arena *arena, struct text text)
 
 	if (text.length == 0)
 		return (struct text){ "", 0 };
-	copy = take(arena, text.length + 1, 1);
+	copy = take(arena, text.length + 1);
 	memcpy(copy, text.data, text.length);
 	return (struct text){ copy, text.length };
 }

@@ -32,12 +32,6 @@ log_echo_audit(void)
 	log_state.echo_audit = !log_state.journal;
 }
 
-bool
-log_is_debug(void)
-{
-	return log_state.debug;
-}
-
 /* One write a line, so that lines of two threads never mix. */
 static void __attribute__((format(printf, 3, 0)))
 print(int priority, const char *level, const char *format, va_list args)

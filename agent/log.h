@@ -13,7 +13,6 @@
 void log_open(const char *name, bool debug);
 /* What goes to syslog is seen in the log, too, unless the journal reads both. */
 void log_echo_audit(void);
-bool log_is_debug(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -34,7 +34,6 @@ begin(void **state)
 	(void)state;
 	rules = (struct reconcile){ .asked_us = asked_us,
 		.services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3,
-		.grace_us = 2 * SECOND,
 		.lives = lives };
 	memset(living, 0, sizeof living);
 	memset(keep, 0xff, sizeof keep);

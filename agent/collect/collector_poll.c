@@ -89,7 +89,8 @@ succeed(struct collector *collector)
 	if (collector->listing.refused > 0)
 		log_debug("%zu rows of the mail server's list made no sense",
 		    collector->listing.refused);
-	watch_forget(collector->watch, collector->listing.asked_us - GRACE_US);
+	watch_forget(
+	    collector->watch, collector->listing.asked_us - RECONCILE_GRACE_US);
 	finish(collector);
 }
 
@@ -134,7 +135,8 @@ apply(struct collector *collector, struct error *err)
 	}
 	for (size_t i = 0; i < join->row_count; i++) {
 		if (!collector_lists(collector, join->rows[i].service) ||
-		    watch_saw_end(collector->watch, join->pid, asked_us - GRACE_US))
+		    watch_saw_end(
+			collector->watch, join->pid, asked_us - RECONCILE_GRACE_US))
 			continue;
 		for (uint32_t n = 0; n < join->new[i]; n++, changes++)
 			if ((view = collector_writer(collector)) == NULL ||
@@ -219,7 +221,6 @@ on_listed(void *arg, const struct error *err)
 	    &(struct reconcile){
 		.asked_us = collector->listing.asked_us,
 		.services = collector->listing.services,
-		.grace_us = GRACE_US,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,
 		.arg = collector,

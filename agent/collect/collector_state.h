@@ -15,9 +15,7 @@
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 
-/* A record of a login may come this much before its session is listed. */
 enum {
-	GRACE_US = 2 * 1000000,
 	KICKS_AT_ONCE = 64
 };
 

@@ -9,11 +9,14 @@
 
 #include "agent/collect/listing.h"
 
+/* A session that was recorded so shortly before a listing, or later, may not be in it. */
+enum {
+	RECONCILE_GRACE_US = 2 * 1000000
+};
+
 struct reconcile {
 	int64_t asked_us;  /* when the listing was asked for */
 	unsigned services; /* bit 1 << service: what it speaks of */
-	/* A session that was recorded so shortly before, or later, may not be listed yet. */
-	int64_t grace_us;
 	/* The mail server lost its list then: sessions older than that are no longer listed. */
 	int64_t list_lost_us;
 	/* Nobody watched the processes: a listed session's one may be another by now. */

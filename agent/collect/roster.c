@@ -15,11 +15,6 @@
 #include "agent/collect/roster.h"
 #include "agent/store/lock.h"
 
-/* As the collector's: a record may come this much before its row is listed. */
-enum {
-	GRACE_US = 2 * CLOCK_SECOND_US
-};
-
 static struct session *
 add_session(struct roster *roster, const struct session *session)
 {
@@ -114,7 +109,6 @@ make_rules(const struct taking *taking)
 	struct reconcile rules = {
 		.asked_us = taking->listing.asked_us,
 		.services = taking->listing.services,
-		.grace_us = GRACE_US,
 		.lives = lives,
 	};
 

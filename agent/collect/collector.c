@@ -191,6 +191,7 @@ take_conf(struct collector *collector)
 		log_warning("these keys change only with a restart: %s", ignored);
 	log_info("the configuration was read again");
 	collector->expired_us = 0;
+	collector->thorough = true;
 	collector_poll_soon(collector);
 }
 
@@ -268,6 +269,7 @@ collector_new(struct conf *conf, struct store *store, struct health_board *board
 
 	collector->conf = *conf;
 	memset(conf, 0, sizeof *conf);
+	collector->thorough = true;
 	collector->store = store;
 	collector->board = board;
 	collector->queue = kicks;

@@ -225,6 +225,8 @@ on_listed(void *arg, const struct error *err)
 		.lives = lives,
 		.arg = collector,
 	    });
+	collector->join.thorough = collector->thorough;
+	collector->thorough = false;
 	on_slice(-1, 0, collector);
 }
 

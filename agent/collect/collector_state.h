@@ -54,7 +54,9 @@ struct collector {
 	struct listing listing;
 	struct join join;
 	bool polling;
-	bool poll_again;          /* at once, when the poll under way is over */
+	bool poll_again; /* at once, when the poll under way is over */
+	bool
+	    thorough; /* the next join looks at every session: what is listed has changed */
 	bool server_lost;         /* said */
 	int64_t started_us;       /* monotonic */
 	int64_t previous_us;      /* when the last good listing was asked for */

@@ -101,6 +101,43 @@ gather_rows(struct join *join)
 	}
 }
 
+/* The process's row, if it has one only and of one session; else NULL. */
+static const struct listed *
+only_row(const struct join *join)
+{
+	size_t left = join->listing->count - join->row;
+	const struct listed *row;
+
+	if (left == 0)
+		return NULL;
+	row = join->listing->rows + join->row;
+	if (row->pid != join->pid || row->count != 1 ||
+	    (left > 1 && row[1].pid == join->pid))
+		return NULL;
+	return row;
+}
+
+/* Most processes are as they were; these are passed without reading their sessions. */
+static bool
+pass_unchanged(struct join *join)
+{
+	const struct listed *row = only_row(join);
+
+	if (join->thorough || row == NULL || join->ahead.pid != join->pid ||
+	    join->ahead.mark != session_mark(row->service, row->user, &row->remote))
+		return false;
+	look_ahead(join);
+	if (join->ahead.pid == join->pid) {
+		join_use(
+		    join, join->view); /* there is another one: back to the first */
+		return false;
+	}
+	join->known_count = 0;
+	join->row_count = 0;
+	join->row++;
+	return true;
+}
+
 static void
 judge(struct join *join)
 {
@@ -122,12 +159,14 @@ join_next(struct join *join)
 	if (known == 0 && listed == 0)
 		return 0;
 	join->pid = known == 0 || (listed != 0 && listed < known) ? listed : known;
-	if (join->view != NULL)
-		gather_from_view(join);
-	else
-		gather_from_array(join);
-	gather_rows(join);
-	judge(join);
+	if (join->view == NULL || !pass_unchanged(join)) {
+		if (join->view != NULL)
+			gather_from_view(join);
+		else
+			gather_from_array(join);
+		gather_rows(join);
+		judge(join);
+	}
 	join->next_pid = join->pid + 1;
 	return 1;
 }

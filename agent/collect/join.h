@@ -12,8 +12,10 @@
 struct join {
 	const struct listing *listing; /* sorted */
 	struct reconcile rules;
-	size_t row;               /* the next row of the listing */
-	uint32_t next_pid;        /* the lowest that is not done */
+	size_t row;        /* the next row of the listing */
+	uint32_t next_pid; /* the lowest that is not done */
+	bool
+	    thorough; /* reads every session, also those that are listed as they were */
 	struct view *view;        /* where the sessions come from, or: */
 	struct session *sessions; /* where they are, by rising pid */
 	size_t session_count;
@@ -43,7 +45,10 @@ void join_use(struct join *join, struct view *view);
 /* Takes the sessions from an array instead, sorted by pid. */
 void join_use_array(struct join *join, struct session *sessions, size_t count);
 
-/* Takes the next process. 1, or 0 at the end. */
+/*
+ * Takes the next process. 1, or 0 at the end. Of a process whose one session is listed as the
+ * view has it nothing is told, unless THOROUGH.
+ */
 int join_next(struct join *join);
 
 /* Judges the same process again by what VIEW knows of it. */

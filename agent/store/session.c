@@ -107,6 +107,26 @@ session_seek(struct view *view, enum session_having having, struct session_key k
 	return session_get(view, key, session);
 }
 
+static uint64_t
+add_to_mark(uint64_t mark, const void *data, size_t length)
+{
+	const uint8_t *octets = data;
+
+	for (size_t i = 0; i < length; i++)
+		mark = (mark ^ octets[i]) * 1099511628211u;
+	return mark;
+}
+
+uint64_t
+session_mark(enum service service, struct text user, const struct address *remote)
+{
+	uint8_t number = (uint8_t)service;
+	uint64_t mark = add_to_mark(14695981039346656037u, &number, 1);
+
+	mark = add_to_mark(mark, remote->bytes, remote->length);
+	return add_to_mark(mark, user.data, user.length);
+}
+
 int
 session_seek_process(struct view *view, struct session_ref *ref)
 {
@@ -120,7 +140,9 @@ session_seek_process(struct view *view, struct session_ref *ref)
 		return view_damaged(view, TABLE_PROCESS, "a key's length");
 	memcpy(&key, k.mv_data, sizeof key);
 	*ref = (struct session_ref){ be32toh(key.pid),
-		{ (enum service)key.row.service, be32toh(key.row.number) } };
+		{ (enum service)key.row.service, be32toh(key.row.number) }, 0 };
+	if (value.mv_size == sizeof ref->mark)
+		memcpy(&ref->mark, value.mv_data, sizeof ref->mark);
 	return 1;
 }
 
@@ -153,9 +175,12 @@ set_process(
 {
 	struct process_key key = { htobe32(session->process.pid),
 		make_row_key(key_of(session)) };
+	uint64_t mark =
+	    session_mark(session->service, session->user, &session->remote.address);
 
 	if (is)
-		return view_put(view, TABLE_PROCESS, KEY(key), nothing, err);
+		return view_put(view, TABLE_PROCESS, KEY(key),
+		    (MDB_val){ sizeof mark, &mark }, err);
 	return view_delete(view, TABLE_PROCESS, KEY(key), err);
 }
 
@@ -246,9 +271,8 @@ session_update(struct view *view, const struct session *session, bool record_acc
 	if (!session_get(view, key_of(session), &old))
 		return error_set(err, "session %u of %s is not in the store",
 		    session->number, service_name(session->service));
-	if (old.process.pid != session->process.pid &&
-	    (set_process(view, &old, false, err) == -1 ||
-		set_process(view, session, true, err) == -1))
+	if (set_process(view, &old, false, err) == -1 ||
+	    set_process(view, session, true, err) == -1)
 		return -1;
 	if (set_having(view, SESSION_MECHANISM, key_of(session),
 		session->mechanism.length > 0, err) == -1 ||

@@ -28,7 +28,12 @@ int session_seek(struct view *view, enum session_having having, struct session_k
 struct session_ref {
 	uint32_t pid;
 	struct session_key session;
+	uint64_t mark; /* session_mark() of it; out only */
 };
+
+/* A number that tells without reading a session whether it is such a one (FNV-1a). */
+uint64_t session_mark(
+    enum service service, struct text user, const struct address *remote);
 
 /*
  * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or

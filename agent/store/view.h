@@ -15,7 +15,7 @@ enum table {
 	TABLE_META,    /* name -> number of 8 octets */
 	TABLE_SESSION, /* service, number -> session */
 	TABLE_USER,    /* user key -> user */
-	TABLE_PROCESS, /* pid, service, number -> nothing */
+	TABLE_PROCESS, /* pid, service, number -> mark */
 	TABLE_HAVING,  /* what a row has, the row's key -> nothing */
 	TABLE_TOTALS,  /* service -> totals */
 	TABLE_LOAD,    /* service, sessions -> how many users have so many */

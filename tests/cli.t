@@ -280,6 +280,11 @@ try -k -u zoe -u eve
 is 'who cannot be disconnected has status 2' "$status $out" '2 User eve is not connected.'
 like '... and the reason on the standard error' "$err" "^Cannot disconnect user zoe: process $(pid_of other) "
 ok '... and nothing is ended for it' is_running other
+listed "imap/192.0.2.1/zoe\\t5000000\\t1"
+write_conf disconnect.timeout_seconds=1
+try -k -u zoe
+is 'a process that is not there has status 2' "$status|$err" \
+	'2|Cannot disconnect user zoe: process 5000000 cannot be seen from here'
 cp "$(command -v sleep)" "$tmp/imap"
 start imap "$tmp/imap" 1000
 listed "imap/192.0.2.1/z\\0033oe\\t$(pid_of imap)\\t1"

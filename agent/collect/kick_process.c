@@ -110,8 +110,13 @@ kick_process_end(struct kick_process *target, const struct listing *listing)
 
 	target->count = target->left = count_sessions(listing, target, &others);
 	kick->asked += target->count;
-	if (target->count == 0 || target->pidfd == -1)
+	if (target->count == 0)
 		return;
+	if (target->pidfd == -1) {
+		kick_add_reason(
+		    kick, "process %u cannot be seen from here", target->pid);
+		return;
+	}
 	if (others > 0) {
 		kick_add_reason(kick,
 		    "process %u also serves sessions of other users, which would "

@@ -58,7 +58,7 @@ struct dict_connections {
 	size_t count;
 	struct queue all;
 	struct queue waiting;
-	struct dict_batch *batch;
+	struct dict_batches *batches;
 	int64_t warned_us;
 	char buffer[DICT_LINE_MAX + BUFFER_SIZE];
 };
@@ -98,16 +98,19 @@ static int
 commit(struct connection *connection, const struct dict_line *line, struct error *err)
 {
 	struct dict_connections *connections = connection->owner;
-	struct answer answer = { .batch = connections->batch->number,
-		.async = line->command == DICT_COMMIT_ASYNC };
+	struct answer answer = { .async = line->command == DICT_COMMIT_ASYNC };
+	struct dict_batch *batch;
 
 	if (connection->answer_count == ANSWERS_MAX)
 		return error_set(err, "more than %d commits at once", ANSWERS_MAX);
 	if (line->transaction.length >= DICT_TRANSACTION_SIZE)
 		return error_set(err, "a transaction's name makes no sense");
 	memcpy(answer.transaction, line->transaction.data, line->transaction.length);
-	answer.refused = !dict_records_commit(
-	    &connection->records, line->transaction, connections->batch);
+	batch = dict_batches_lock(connections->batches);
+	answer.batch = batch->number;
+	answer.refused =
+	    !dict_records_commit(&connection->records, line->transaction, batch);
+	dict_batches_unlock(connections->batches);
 	if (connection->answer_count == 0)
 		TAILQ_INSERT_TAIL(&connections->waiting, connection, by_waiting);
 	connection->answers = xgrow(connection->answers, &connection->answer_capacity,
@@ -286,7 +289,8 @@ on_acceptable(evutil_socket_t listen_fd, short what, void *arg)
 }
 
 struct dict_connections *
-dict_connections_new(struct event_base *base, int listen_fd, size_t max_connections)
+dict_connections_new(struct event_base *base, int listen_fd, size_t max_connections,
+    struct dict_batches *batches)
 {
 	struct dict_connections *connections = xcalloc(1, sizeof *connections);
 
@@ -296,6 +300,7 @@ dict_connections_new(struct event_base *base, int listen_fd, size_t max_connecti
 	connections->base = base;
 	connections->listen_fd = listen_fd;
 	connections->max_connections = max_connections;
+	connections->batches = batches;
 	connections->acceptable = event_new(
 	    base, listen_fd, EV_READ | EV_PERSIST, on_acceptable, connections);
 	event_add(connections->acceptable, NULL);
@@ -310,18 +315,6 @@ dict_connections_free(struct dict_connections *connections)
 	event_free(connections->acceptable);
 	close(connections->listen_fd);
 	free(connections);
-}
-
-void
-dict_connections_fill(struct dict_connections *connections, struct dict_batch *batch)
-{
-	connections->batch = batch;
-}
-
-bool
-dict_connections_wait(const struct dict_connections *connections)
-{
-	return !TAILQ_EMPTY(&connections->waiting);
 }
 
 /* All answers of a connection for a batch, in one piece; those for a later one stay. */

@@ -13,15 +13,11 @@
 
 struct dict_connections;
 
-struct dict_connections *dict_connections_new(
-    struct event_base *base, int listen_fd, size_t max_connections);
+/* What they commit goes into BATCHES, which stay the caller's. */
+struct dict_connections *dict_connections_new(struct event_base *base, int listen_fd,
+    size_t max_connections, struct dict_batches *batches);
 void dict_connections_free(struct dict_connections *connections);
 
-/* What is committed from now on goes into BATCH, which stays the caller's. */
-void dict_connections_fill(
-    struct dict_connections *connections, struct dict_batch *batch);
-/* Whether anyone waits for an answer. */
-bool dict_connections_wait(const struct dict_connections *connections);
 /* Answers all who wait for the batch of this NUMBER. */
 void dict_connections_answer(
     struct dict_connections *connections, uint64_t number, bool failed);

@@ -21,27 +21,6 @@ struct dict_record {
 	struct session session; /* of SERVICE_NONE if it makes no sense */
 };
 
-struct dict_batch *
-dict_batch_new(uint64_t number)
-{
-	struct dict_batch *batch = xcalloc(1, sizeof *batch);
-
-	batch->number = number;
-	return batch;
-}
-
-void
-dict_batch_free(struct dict_batch *batch)
-{
-	if (batch == NULL)
-		return;
-	for (size_t i = 0; i < batch->count; i++)
-		free(batch->keys[i]);
-	free(batch->keys);
-	free(batch->logins);
-	free(batch);
-}
-
 void
 dict_records_fini(struct dict_records *records)
 {
@@ -80,12 +59,7 @@ take(struct dict_batch *batch, struct dict_record *record)
 {
 	if (record->session.service == SERVICE_NONE)
 		return false;
-	batch->logins = xgrow(batch->logins, &batch->login_capacity, batch->count + 1,
-	    sizeof *batch->logins);
-	batch->keys = xgrow(
-	    batch->keys, &batch->key_capacity, batch->count + 1, sizeof *batch->keys);
-	batch->logins[batch->count] = record->session;
-	batch->keys[batch->count++] = record->key;
+	dict_batch_add(batch, &record->session, record->key);
 	record->key = NULL;
 	return true;
 }

@@ -6,25 +6,12 @@
 #ifndef IMSC_DICT_RECORD_H
 #define IMSC_DICT_RECORD_H
 
+#include "agent/collect/dict_batch.h"
 #include "agent/collect/dict_parse.h"
-#include "agent/model.h"
 
 enum {
 	DICT_TRANSACTION_SIZE = 24
 };
-
-/* Logins that become durable together. */
-struct dict_batch {
-	uint64_t number; /* rising */
-	struct session *logins;
-	char **keys; /* what their texts point into; owned */
-	size_t count;
-	size_t login_capacity;
-	size_t key_capacity;
-};
-
-struct dict_batch *dict_batch_new(uint64_t number);
-void dict_batch_free(struct dict_batch *batch);
 
 struct dict_record;
 

@@ -2,7 +2,7 @@
 /*
  * localtime_r(3) is asked twice for a block of time, not once for each time: where both
  * ends of a block have the same offset, so has everything between. Blocks are short enough
- * for that: no zone of the tz database changes twice within one.
+ * for that: no zone of the tz database changes twice within one. Nor has one two midnights.
  */
 #include "config.h"
 
@@ -18,43 +18,36 @@
 
 enum {
 	BLOCK_SECONDS = 65536,
-	SLOTS = 8192, /* blocks of 17 years */
-	DAYS = 4096,
+	SLOTS = 8192,     /* blocks of 17 years */
 	DATE_LENGTH = 12, /* "17/Jun/2003:" */
 	TIME_LENGTH = 8,  /* "11:24:03" */
 	DAY_SECONDS = 86400,
 	CYCLE_YEARS = 400, /* after which the calendar repeats itself */
-	CYCLE_DAYS = 146097,
-	EPOCH_DAYS = 719468 /* from 0000-03-01 to 1970-01-01 */
+	CYCLE_DAYS = 146097
 };
 
-/* The offset in one block, as far as it has one. */
+#define BLOCK_US ((int64_t)BLOCK_SECONDS * CLOCK_SECOND_US)
+
+/* A block in which the wall clock goes on evenly. */
 struct slot {
 	bool used;
 	int64_t block;
-	int64_t offset;
-};
-
-/* How a day is written; a row has mostly the same days as others. */
-struct day {
-	bool used;
-	int64_t number; /* since the epoch, on the wall */
-	char date[DATE_LENGTH];
+	unsigned start;             /* seconds from the midnight before it */
+	char dates[2][DATE_LENGTH]; /* at its ends */
 };
 
 struct local_time {
 	struct slot slots[SLOTS];
-	struct day days[DAYS];
 };
 
 /* A moment on a wall clock. */
 struct wall {
 	int64_t year;
-	int month; /* 0 is January */
-	int day;
-	int hour;
-	int minute;
-	int second;
+	unsigned month; /* 0 is January */
+	unsigned day;
+	unsigned hour;
+	unsigned minute;
+	unsigned second;
 };
 
 struct local_time *
@@ -83,74 +76,59 @@ ask_wall(int64_t seconds)
 	struct tm tm = { 0 };
 
 	localtime_r(&t, &tm);
-	return (struct wall){ (int64_t)tm.tm_year + 1900, tm.tm_mon, tm.tm_mday,
-		tm.tm_hour, tm.tm_min, tm.tm_sec };
+	return (struct wall){ (int64_t)tm.tm_year + 1900, (unsigned)tm.tm_mon,
+		(unsigned)tm.tm_mday, (unsigned)tm.tm_hour, (unsigned)tm.tm_min,
+		(unsigned)tm.tm_sec };
 }
 
-/* Years begin in March here, so that the leap day is a year's last. */
+static unsigned
+seconds_of_day(const struct wall *wall)
+{
+	return wall->hour * 3600 + wall->minute * 60 + wall->second;
+}
+
+/* As if a wall clock always went on evenly. Years begin in March, with the leap day last. */
 static int64_t
 wall_seconds(const struct wall *wall)
 {
 	int64_t year = wall->year - (wall->month < 2);
 	int64_t cycle = divide_down(year, CYCLE_YEARS);
 	int64_t in_cycle = year - cycle * CYCLE_YEARS;
-	int month = (wall->month + 10) % 12;
+	unsigned month = (wall->month + 10) % 12;
 	int64_t days = cycle * CYCLE_DAYS + in_cycle * 365 + in_cycle / 4 -
-	    in_cycle / 100 + (153 * month + 2) / 5 + wall->day - 1 - EPOCH_DAYS;
+	    in_cycle / 100 + (153 * month + 2) / 5 + wall->day;
 
-	return days * DAY_SECONDS + wall->hour * 3600 + wall->minute * 60 +
-	    wall->second;
+	return days * DAY_SECONDS + seconds_of_day(wall);
 }
 
-/* The reverse of wall_seconds(). */
-static struct wall
-wall_from_seconds(int64_t seconds)
-{
-	int64_t days = divide_down(seconds, DAY_SECONDS);
-	int in_day = (int)(seconds - days * DAY_SECONDS);
-	int64_t cycle = divide_down(days + EPOCH_DAYS, CYCLE_DAYS);
-	int in_cycle = (int)(days + EPOCH_DAYS - cycle * CYCLE_DAYS);
-	int year =
-	    (in_cycle - in_cycle / 1460 + in_cycle / 36524 - in_cycle / 146096) / 365;
-	int in_year = in_cycle - (365 * year + year / 4 - year / 100);
-	int month = (5 * in_year + 2) / 153;
-
-	return (struct wall){ cycle * CYCLE_YEARS + year + (month >= 10),
-		(month + 2) % 12, in_year - (153 * month + 2) / 5 + 1, in_day / 3600,
-		in_day / 60 % 60, in_day % 60 };
-}
-
-/* False where the block at SECONDS has a change in it. */
-static bool
-find_offset(struct local_time *zone, int64_t seconds, int64_t *offset)
-{
-	int64_t block = divide_down(seconds, BLOCK_SECONDS);
-	struct slot *slot = &zone->slots[(uint64_t)block % SLOTS];
-
-	if (!slot->used || slot->block != block) {
-		int64_t first = block * BLOCK_SECONDS;
-		int64_t last = first + BLOCK_SECONDS - 1;
-		struct wall start = ask_wall(first);
-		struct wall end = ask_wall(last);
-
-		if (wall_seconds(&start) - first != wall_seconds(&end) - last)
-			return false;
-		*slot = (struct slot){ true, block, wall_seconds(&start) - first };
-	}
-	*offset = slot->offset;
-	return true;
-}
-
+/* A number of two digits. */
 static void
-put_digits(char *s, int value)
+put_digits(char *s, unsigned value)
 {
-	s[0] = (char)('0' + value / 10);
-	s[1] = (char)('0' + value % 10);
+	static const char digits[] =
+	    "00010203040506070809101112131415161718192021222324"
+	    "25262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374"
+	    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(s, digits + 2 * (size_t)value, 2);
+}
+
+/* "17/Jun/2003:". Returns the length. */
+static size_t
+print_date(char *s, size_t size, const struct wall *wall)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *month = months + 3 * (size_t)wall->month;
+	int digits = wall->year < 0 ? 1 : 4;
+
+	return (size_t)snprintf(s, size, "%02u/%.3s/%0*lld:", wall->day, month, digits,
+	    (long long)wall->year);
 }
 
 /* "11:24:03" and its end. */
 static void
-put_time(char *s, int hour, int minute, int second)
+print_time(char *s, unsigned hour, unsigned minute, unsigned second)
 {
 	put_digits(s, hour);
 	s[2] = ':';
@@ -160,68 +138,58 @@ put_time(char *s, int hour, int minute, int second)
 	s[TIME_LENGTH] = '\0';
 }
 
-static size_t
-print(char buffer[LOCAL_TIME_SIZE], const struct wall *wall)
+/* False if the date is not of the usual length. */
+static bool
+keep_date(char date[DATE_LENGTH], const struct wall *wall)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char *month = months + 3 * wall->month;
-	size_t end;
+	char s[LOCAL_TIME_SIZE];
 
-	if (wall->year < 0 || wall->year > 9999) {
-		end = (size_t)snprintf(buffer, LOCAL_TIME_SIZE - 9,
-		    "%02d/%.3s/%lld:", wall->day, month, (long long)wall->year);
-	} else {
-		put_digits(buffer, wall->day);
-		buffer[2] = '/';
-		buffer[3] = month[0];
-		buffer[4] = month[1];
-		buffer[5] = month[2];
-		buffer[6] = '/';
-		put_digits(buffer + 7, (int)wall->year / 100);
-		put_digits(buffer + 9, (int)wall->year % 100);
-		buffer[11] = ':';
-		end = 12;
-	}
-	put_time(buffer + end, wall->hour, wall->minute, wall->second);
-	return end + TIME_LENGTH;
+	if (print_date(s, sizeof s, wall) != DATE_LENGTH)
+		return false;
+	memcpy(date, s, DATE_LENGTH);
+	return true;
 }
 
-/* The date is copied, if another time had it. */
-static size_t
-print_seconds(struct local_time *zone, char buffer[LOCAL_TIME_SIZE], int64_t seconds)
+/* False where the clock is put forward or back within the block. */
+static bool
+fill_slot(struct slot *slot, int64_t block)
 {
-	int64_t number = divide_down(seconds, DAY_SECONDS);
-	struct day *day = &zone->days[(uint64_t)number % DAYS];
-	struct wall wall;
-	size_t length;
-	int in_day;
+	struct wall start = ask_wall(block * BLOCK_SECONDS);
+	struct wall end = ask_wall((block + 1) * BLOCK_SECONDS);
 
-	if (day->used && day->number == number) {
-		memcpy(buffer, day->date, DATE_LENGTH);
-		in_day = (int)(seconds - number * DAY_SECONDS);
-		put_time(
-		    buffer + DATE_LENGTH, in_day / 3600, in_day / 60 % 60, in_day % 60);
-		return DATE_LENGTH + TIME_LENGTH;
-	}
-	wall = wall_from_seconds(seconds);
-	length = print(buffer, &wall);
-	if (length == DATE_LENGTH + TIME_LENGTH) {
-		*day = (struct day){ .used = true, .number = number };
-		memcpy(day->date, buffer, DATE_LENGTH);
-	}
-	return length;
+	slot->used = wall_seconds(&end) - wall_seconds(&start) == BLOCK_SECONDS &&
+	    keep_date(slot->dates[0], &start) && keep_date(slot->dates[1], &end);
+	slot->block = block;
+	slot->start = seconds_of_day(&start);
+	return slot->used;
+}
+
+static size_t
+print_exception(char buffer[LOCAL_TIME_SIZE], int64_t seconds)
+{
+	struct wall wall = ask_wall(seconds);
+	size_t length = print_date(buffer, LOCAL_TIME_SIZE - TIME_LENGTH, &wall);
+
+	print_time(buffer + length, wall.hour, wall.minute, wall.second);
+	return length + TIME_LENGTH;
 }
 
 size_t
 local_time_format(
     struct local_time *zone, char buffer[LOCAL_TIME_SIZE], int64_t time_us)
 {
-	int64_t seconds = divide_down(time_us, CLOCK_SECOND_US);
-	int64_t offset;
-	struct wall wall;
+	int64_t block = divide_down(time_us, BLOCK_US);
+	uint64_t in_block_us = (uint64_t)time_us - (uint64_t)block * BLOCK_US;
+	struct slot *slot = &zone->slots[(uint64_t)block % SLOTS];
+	unsigned in_day;
+	bool tomorrow;
 
-	if (find_offset(zone, seconds, &offset))
-		return print_seconds(zone, buffer, seconds + offset);
-	wall = ask_wall(seconds);
-	return print(buffer, &wall);
+	if ((!slot->used || slot->block != block) && !fill_slot(slot, block))
+		return print_exception(buffer, divide_down(time_us, CLOCK_SECOND_US));
+	in_day = slot->start + (unsigned)(in_block_us / CLOCK_SECOND_US);
+	tomorrow = in_day >= DAY_SECONDS;
+	in_day -= tomorrow ? DAY_SECONDS : 0;
+	memcpy(buffer, slot->dates[tomorrow], DATE_LENGTH);
+	print_time(buffer + DATE_LENGTH, in_day / 3600, in_day / 60 % 60, in_day % 60);
+	return DATE_LENGTH + TIME_LENGTH;
 }

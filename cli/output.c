@@ -20,6 +20,7 @@ struct output {
 	int failure; /* errno of the write that failed */
 	size_t used;
 	size_t column; /* of the row that is being written */
+	size_t gap;    /* before the cell that is open */
 	char buffer[BUFFER_SIZE];
 };
 
@@ -87,14 +88,32 @@ output_number(struct output *output, size_t number)
 	output_put(output, s, (size_t)length);
 }
 
+/* The high bits of the octets that are not from 0x20 to 0x7e are set, if there are any. */
+static uint64_t
+mark_odd(const char *octets)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, octets, sizeof word);
+	return word | (word - 0x20 * ones) | (word + ones);
+}
+
 /* Nothing in it would be escaped, and it takes a column a byte. */
-static bool
+static inline bool
 is_plain(struct text text)
 {
-	for (size_t i = 0; i < text.length; i++)
-		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
-			return false;
-	return text.length < OUTPUT_ESCAPED_SIZE;
+	const uint64_t high_bits = UINT64_C(0x8080808080808080);
+	char rest[sizeof(uint64_t)] = "        ";
+	uint64_t marks = 0;
+	size_t i = 0;
+
+	for (; text.length - i >= sizeof rest; i += sizeof rest)
+		marks |= mark_odd(text.data + i);
+	for (size_t j = 0; i + j < text.length; j++)
+		rest[j] = text.data[i + j];
+	marks |= mark_odd(rest);
+	return (marks & high_bits) == 0 && text.length < OUTPUT_ESCAPED_SIZE;
 }
 
 size_t
@@ -108,67 +127,88 @@ output_columns(struct text text)
 	return text_columns(escaped);
 }
 
-/* Returns the columns it took. */
-static size_t
-put_text(struct output *output, struct text text)
+/* Escapes TEXT. Returns the bytes, and in COLUMNS what they take. */
+static inline size_t
+write_text(char buffer[OUTPUT_ESCAPED_SIZE], struct text text, size_t *columns)
 {
-	char *start = make_room(output, OUTPUT_ESCAPED_SIZE);
+	size_t length;
 
 	if (is_plain(text)) {
-		output_put(output, text.data, text.length);
+		memcpy(buffer, text.data, text.length);
+		*columns = text.length;
 		return text.length;
 	}
-	text_escape(start, OUTPUT_ESCAPED_SIZE, text);
-	output->used += strlen(start);
-	return text_columns(start);
+	text_escape(buffer, OUTPUT_ESCAPED_SIZE, text);
+	length = strlen(buffer);
+	*columns = text_columns(buffer);
+	return length;
 }
 
 void
 output_text(struct output *output, struct text text)
 {
-	put_text(output, text);
+	size_t columns;
+
+	output->used +=
+	    write_text(make_room(output, OUTPUT_ESCAPED_SIZE), text, &columns);
 }
 
-static void
-start_cell(struct output *output, size_t start)
+char *
+output_open_cell(struct output *output, size_t start, size_t room)
 {
-	size_t gap = output->column > 0 ? OUTPUT_GAP : 0;
+	size_t least = output->column > 0 ? OUTPUT_GAP : 0;
+	size_t gap = least;
+	char *at;
 
-	if (start > output->column + gap)
+	if (start > output->column + least)
 		gap = start - output->column;
-	memset(make_room(output, gap), ' ', gap);
-	output->used += gap;
-	output->column += gap;
+	at = make_room(output, OUTPUT_GAP + gap + room);
+	memset(at, ' ', OUTPUT_GAP); /* mostly, it is not more */
+	if (gap > OUTPUT_GAP)
+		memset(at, ' ', gap);
+	output->gap = gap;
+	return at + gap;
 }
 
-void
-output_cell(struct output *output, size_t start, const char *s, size_t length)
+/* LENGTH bytes that take so many COLUMNS. */
+static void
+close_cell(struct output *output, size_t length, size_t columns)
 {
 	if (length == 0)
 		return;
-	start_cell(output, start);
-	output_put(output, s, length);
-	output->column += length;
+	output->used += output->gap + length;
+	output->column += output->gap + columns;
+}
+
+void
+output_close_cell(struct output *output, size_t length)
+{
+	close_cell(output, length, length);
 }
 
 void
 output_string_cell(struct output *output, size_t start, const char *s)
 {
-	output_cell(output, start, s, strlen(s));
+	size_t length = strlen(s);
+
+	memcpy(output_open_cell(output, start, length), s, length);
+	output_close_cell(output, length);
 }
 
 void
 output_text_cell(struct output *output, size_t start, struct text text)
 {
-	if (text.length == 0)
-		return;
-	start_cell(output, start);
-	output->column += put_text(output, text);
+	char *cell = output_open_cell(output, start, OUTPUT_ESCAPED_SIZE);
+	size_t columns;
+	size_t length = write_text(cell, text, &columns);
+
+	close_cell(output, length, columns);
 }
 
 void
 output_end_row(struct output *output)
 {
-	output_put(output, "\n", 1);
+	*make_room(output, 1) = '\n';
+	output->used++;
 	output->column = 0;
 }

@@ -35,9 +35,11 @@ size_t output_columns(struct text text);
  * A cell of a row, which begins at column START: further right if what stands before it is
  * too long. An empty one leaves nothing, so that no row ends in blanks.
  */
-void output_cell(struct output *output, size_t start, const char *s, size_t length);
 void output_string_cell(struct output *output, size_t start, const char *s);
 void output_text_cell(struct output *output, size_t start, struct text text);
+/* Such a cell that is written in place: up to ROOM bytes of a column each, then so many. */
+char *output_open_cell(struct output *output, size_t start, size_t room);
+void output_close_cell(struct output *output, size_t length);
 void output_end_row(struct output *output);
 
 #endif

@@ -71,15 +71,17 @@ end_of_uids(size_t columns)
 }
 
 static void
-put_time_cell(struct report *report, size_t start, int64_t time_us, const char *unknown)
+put_time(struct report *report, size_t start, int64_t time_us)
 {
-	char s[LOCAL_TIME_SIZE];
+	static const char unknown[] = "---NOT-RECORDED---";
+	char *cell = output_open_cell(report->output, start, LOCAL_TIME_SIZE);
+	size_t length = sizeof unknown - 1;
 
-	if (time_us == 0)
-		output_string_cell(report->output, start, unknown);
+	if (time_us != 0)
+		length = local_time_format(report->zone, cell, time_us);
 	else
-		output_cell(report->output, start, s,
-		    local_time_format(report->zone, s, time_us));
+		memcpy(cell, unknown, length);
+	output_close_cell(report->output, length);
 }
 
 void
@@ -110,7 +112,7 @@ report_access(struct report *report, const struct access_row *row)
 
 	output_text_cell(report->output, 0, row->uid);
 	for (size_t i = 0; i < ACCESS_COLUMNS; i++) {
-		put_time_cell(report, start, row->last_us[i], "---NOT-RECORDED---");
+		put_time(report, start, row->last_us[i]);
 		start += LOCAL_TIME_COLUMNS + OUTPUT_GAP;
 	}
 	output_end_row(report->output);
@@ -149,6 +151,12 @@ write_endpoint(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
 	return (size_t)(write_number(s, e->port) - buffer);
 }
 
+static bool
+endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && address_equal(&a->address, &b->address);
+}
+
 /* Where the columns of -c begin. */
 struct session_columns {
 	size_t time;
@@ -170,7 +178,9 @@ fit_sessions(const struct session *const *sessions, size_t count)
 
 		widen(&uid, output_columns(sessions[i]->user));
 		widen(&mechanism, output_columns(sessions[i]->mechanism));
-		widen(&local, write_endpoint(s, &sessions[i]->local));
+		if (i == 0 ||
+		    !endpoint_equal(&sessions[i]->local, &sessions[i - 1]->local))
+			widen(&local, write_endpoint(s, &sessions[i]->local));
 	}
 	c.time = end_of_uids(uid);
 	c.mechanism = c.time + LOCAL_TIME_COLUMNS + OUTPUT_GAP;
@@ -192,25 +202,32 @@ put_mechanism(struct report *report, size_t start, struct text mechanism)
 }
 
 /* That a session is seen now for the first time tells nothing of its login. */
-static int64_t
-known_login_us(const struct session *session)
+static bool
+knows_login(const struct session *session)
 {
 	bool is_new = session->number == 0 && session->login_source == TIME_OBSERVED;
 
-	return is_new ? 0 : session->login_us;
+	return session->login_us != 0 && !is_new;
+}
+
+static void
+put_endpoint(struct report *report, size_t start, const struct endpoint *e)
+{
+	char *cell = output_open_cell(report->output, start, ENDPOINT_TEXT_SIZE);
+
+	output_close_cell(report->output, write_endpoint(cell, e));
 }
 
 static void
 put_session(struct report *report, const struct session_columns *c,
     const struct session *session)
 {
-	char s[ENDPOINT_TEXT_SIZE];
-
 	output_text_cell(report->output, 0, session->user);
-	put_time_cell(report, c->time, known_login_us(session), "");
+	if (knows_login(session))
+		put_time(report, c->time, session->login_us);
 	put_mechanism(report, c->mechanism, session->mechanism);
-	output_cell(report->output, c->local, s, write_endpoint(s, &session->local));
-	output_cell(report->output, c->remote, s, write_endpoint(s, &session->remote));
+	put_endpoint(report, c->local, &session->local);
+	put_endpoint(report, c->remote, &session->remote);
 	output_end_row(report->output);
 }
 

@@ -8,6 +8,7 @@
 #include "agent/store/user.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/user_batch.h"
 #include "cli/user_merge.h"
 
 static void

@@ -38,9 +38,13 @@ is_shown(const struct command *command, enum service service)
 	    is_asked(command->options, service) && is_enabled(command->conf, service);
 }
 
+enum {
+	PREFIX_WORDS = 2
+};
+
 /* A session's place in the output: mostly told by its service and its uid's first octets. */
 struct place {
-	uint64_t prefix;
+	uint64_t prefix[PREFIX_WORDS];
 	const struct session *session;
 };
 
@@ -48,14 +52,16 @@ struct place {
 static struct place
 place_of(const struct session *session)
 {
-	uint8_t octets[sizeof(uint64_t)] = { (uint8_t)session->service };
+	struct place place = { .session = session };
+	uint8_t octets[sizeof place.prefix] = { (uint8_t)session->service };
 	size_t room = sizeof octets - 1;
-	uint64_t prefix;
 
 	memcpy(octets + 1, session->user.data,
 	    session->user.length < room ? session->user.length : room);
-	memcpy(&prefix, octets, sizeof prefix);
-	return (struct place){ be64toh(prefix), session };
+	memcpy(place.prefix, octets, sizeof octets);
+	for (size_t i = 0; i < PREFIX_WORDS; i++)
+		place.prefix[i] = be64toh(place.prefix[i]);
+	return place;
 }
 
 static int
@@ -67,8 +73,9 @@ compare_places(const void *a, const void *b)
 	const struct session *y = q->session;
 	int order;
 
-	if (p->prefix != q->prefix)
-		return p->prefix < q->prefix ? -1 : 1;
+	for (size_t i = 0; i < PREFIX_WORDS; i++)
+		if (p->prefix[i] != q->prefix[i])
+			return p->prefix[i] < q->prefix[i] ? -1 : 1;
 	order = text_compare(x->user, y->user);
 	if (order != 0)
 		return order;

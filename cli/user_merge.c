@@ -1,141 +1,118 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One run a key length. A run reads its rows in batches, each in a view of its own; a heap
- * has the run with the least name on top.
+ * One run a key length. A heap has the run with the least name on top. While a batch of a
+ * run is merged and printed, the reader, a thread, reads the run's next one.
  */
 #include "config.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/alloc.h"
-#include "agent/store/user.h"
+#include "cli/user_batch.h"
 #include "cli/user_merge.h"
 
 enum {
-	BATCH = 512,
-	HASH_LENGTH = 17, /* what a cut name's key has at its end */
-	CUT_MIN = 76 + HASH_LENGTH
-};
-
-/* A name is at an offset until the batch is read: the names may still move. */
-struct entry {
-	struct access_row row;
-	size_t offset;
+	ROWS_AHEAD = 16 * 1024 /* of all runs */
 };
 
 /* The users whose keys have the same length. */
 struct run {
-	struct user_key last; /* where the batch ends */
-	bool begun;
-	bool finished; /* there is nothing after this batch */
-	struct entry *entries;
-	size_t entries_capacity;
-	size_t count;
-	size_t next;
-	char *names;
-	size_t names_capacity;
-	size_t names_length;
+	struct user_batch merged;
+	size_t next; /* row of it */
+	/* The reader's, from want_batch() until READ is posted: */
+	struct user_batch ahead;
+	struct user_key begin; /* of what is read next */
+	int rc;
+	struct error err;
+	sem_t read;
 };
 
 struct user_merge {
-	struct view *view; /* released but while a batch is read */
 	size_t longest;
 	struct run runs[USER_KEY_MAX];
 	size_t nruns;
 	struct run *heap[USER_KEY_MAX];
 	size_t size;
 	bool started;
+	/* To the reader: */
+	pthread_t reader;
+	struct run *wanted[USER_KEY_MAX]; /* a ring: each run is in it once at most */
+	size_t asked;                     /* how many ever */
+	sem_t wants;                      /* how many now */
+	atomic_bool stopped;
+	struct view *view; /* released but while a batch is read */
 };
 
-bool
-access_row_make(struct access_row *row, const struct user *user)
-{
-	row->uid = user->name;
-	row->last_us[ACCESS_IMAP] = user_last_us(user, SERVICE_IMAP);
-	row->last_us[ACCESS_HTTP] = user_last_us(user, SERVICE_HTTP);
-	row->last_us[ACCESS_POP3] = user_last_us(user, SERVICE_POP3);
-	return user_last_us(user, SERVICE_ALL) != 0;
-}
-
 static void
-add_entry(struct run *run, const struct access_row *row)
+wait_for(sem_t *semaphore)
 {
-	struct entry *entry;
-
-	run->entries = xgrow(
-	    run->entries, &run->entries_capacity, run->count + 1, sizeof *run->entries);
-	run->names = xgrow(
-	    run->names, &run->names_capacity, run->names_length + row->uid.length, 1);
-	entry = &run->entries[run->count++];
-	entry->row = *row;
-	entry->offset = run->names_length;
-	memcpy(run->names + run->names_length, row->uid.data, row->uid.length);
-	run->names_length += row->uid.length;
+	while (sem_wait(semaphore) == -1 && errno == EINTR)
+		;
 }
 
-static int
-compare_entries(const void *a, const void *b)
-{
-	return text_compare(
-	    ((const struct entry *)a)->row.uid, ((const struct entry *)b)->row.uid);
-}
-
-/*
- * Cut names stand by their hashes, not by their names; but all that begin alike stand
- * together. So a batch must not end among these, and is sorted once it is read.
- */
-static bool
-may_end_before(const struct run *run, const struct user_key *key)
-{
-	return key->length < CUT_MIN ||
-	    memcmp(key->name, run->last.name, key->length - HASH_LENGTH) != 0;
-}
-
+/* On the reader's stack: what it writes with each row must not be beside the merge's. */
 static void
-finish_batch(struct run *run)
+read_batch(struct user_merge *merge, struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++)
-		run->entries[i].row.uid.data = run->names + run->entries[i].offset;
-	if (run->last.length >= CUT_MIN)
-		qsort(run->entries, run->count, sizeof *run->entries, compare_entries);
+	size_t limit = ROWS_AHEAD / merge->nruns;
+	struct user_batch batch = run->ahead;
+
+	run->rc = user_batch_read(&batch, limit, merge->view, &run->begin, &run->err);
+	run->ahead = batch;
+	sem_post(&run->read);
 }
 
-/* Reads the next rows of a run; none if it is at its end. */
-static int
-read_batch(struct user_merge *merge, struct run *run, struct error *err)
+static void *
+read_batches(void *arg)
 {
-	struct access_row row;
-	struct user_key found;
-	struct user user;
+	struct user_merge *merge = arg;
 
-	run->count = run->next = run->names_length = 0;
-	if (run->finished)
-		return 0;
-	if (view_renew(merge->view, err) == -1)
-		return -1;
-	run->finished = true;
-	while (user_seek(
-		   merge->view, SERVICE_NONE, &run->last, run->begun, &found, &user) &&
-	    found.length == run->last.length) {
-		if (run->count >= BATCH && may_end_before(run, &found)) {
-			run->finished = false;
-			break;
-		}
-		run->begun = true;
-		run->last = found;
-		if (access_row_make(&row, &user))
-			add_entry(run, &row);
+	for (size_t i = 0;; i++) {
+		wait_for(&merge->wants);
+		if (merge->stopped)
+			return NULL;
+		read_batch(merge, merge->wanted[i % USER_KEY_MAX]);
 	}
-	view_release(merge->view);
-	finish_batch(run);
-	return 0;
+}
+
+/* Has the next batch of a run read. */
+static void
+want_batch(struct user_merge *merge, struct run *run)
+{
+	merge->wanted[merge->asked++ % USER_KEY_MAX] = run;
+	sem_post(&merge->wants);
+}
+
+/* Goes on with the next batch of a run; an empty one if it is at its end. */
+static int
+take_batch(struct user_merge *merge, struct run *run, struct error *err)
+{
+	struct user_batch done = run->merged;
+
+	run->next = 0;
+	if (done.last) {
+		run->merged.count = 0;
+		return 0;
+	}
+	wait_for(&run->read);
+	run->merged = run->ahead;
+	run->ahead = done;
+	if (run->rc == -1)
+		*err = run->err;
+	else if (!run->merged.last)
+		want_batch(merge, run);
+	return run->rc;
 }
 
 static const struct access_row *
 head(const struct run *run)
 {
-	return &run->entries[run->next].row;
+	return &run->merged.rows[run->next];
 }
 
 static bool
@@ -154,9 +131,9 @@ sink(struct user_merge *merge, size_t at)
 		size_t least = at;
 		struct run *run = heap[at];
 
-		for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
-			if (child < merge->size &&
-			    comes_before(heap[child], heap[least]))
+		for (size_t child = 2 * at + 1;
+		     child <= 2 * at + 2 && child < merge->size; child++)
+			if (comes_before(heap[child], heap[least]))
 				least = child;
 		if (least == at)
 			return;
@@ -164,6 +141,15 @@ sink(struct user_merge *merge, size_t at)
 		heap[least] = run;
 		at = least;
 	}
+}
+
+static void
+add_run(struct user_merge *merge, uint8_t length)
+{
+	struct run *run = &merge->runs[merge->nruns++];
+
+	run->begin.length = length;
+	sem_init(&run->read, 0, 0);
 }
 
 /* Finds which lengths there are. */
@@ -176,11 +162,45 @@ find_runs(struct user_merge *merge)
 
 	while (user_seek(merge->view, SERVICE_NONE, &key, false, &found, &user)) {
 		merge->longest = found.length;
-		merge->runs[merge->nruns++].last.length = found.length;
+		add_run(merge, found.length);
 		if (found.length >= USER_KEY_MAX)
 			break;
 		key.length = (uint8_t)(found.length + 1);
 	}
+}
+
+static int
+start_reader(struct user_merge *merge, struct error *err)
+{
+	int rc = pthread_create(&merge->reader, NULL, read_batches, merge);
+
+	if (rc != 0)
+		return error_set(err, "cannot start a thread: %s", strerror(rc));
+	for (size_t i = 0; i < merge->nruns; i++)
+		want_batch(merge, &merge->runs[i]);
+	return 0;
+}
+
+static void
+stop_reader(struct user_merge *merge)
+{
+	merge->stopped = true;
+	sem_post(&merge->wants);
+	pthread_join(merge->reader, NULL);
+}
+
+/* What is left without a reader. */
+static void
+dispose(struct user_merge *merge)
+{
+	for (size_t i = 0; i < merge->nruns; i++) {
+		user_batch_fini(&merge->runs[i].merged);
+		user_batch_fini(&merge->runs[i].ahead);
+		sem_destroy(&merge->runs[i].read);
+	}
+	sem_destroy(&merge->wants);
+	view_close(merge->view);
+	free(merge);
 }
 
 struct user_merge *
@@ -194,7 +214,11 @@ user_merge_new(struct store *store, struct error *err)
 	}
 	find_runs(merge);
 	view_release(merge->view);
-	return merge;
+	sem_init(&merge->wants, 0, 0);
+	if (start_reader(merge, err) == 0)
+		return merge;
+	dispose(merge);
+	return NULL;
 }
 
 void
@@ -202,12 +226,8 @@ user_merge_free(struct user_merge *merge)
 {
 	if (merge == NULL)
 		return;
-	for (size_t i = 0; i < merge->nruns; i++) {
-		free(merge->runs[i].entries);
-		free(merge->runs[i].names);
-	}
-	view_close(merge->view);
-	free(merge);
+	stop_reader(merge);
+	dispose(merge);
 }
 
 size_t
@@ -220,9 +240,9 @@ static int
 build_heap(struct user_merge *merge, struct error *err)
 {
 	for (size_t i = 0; i < merge->nruns; i++) {
-		if (read_batch(merge, &merge->runs[i], err) == -1)
+		if (take_batch(merge, &merge->runs[i], err) == -1)
 			return -1;
-		if (merge->runs[i].count > 0)
+		if (merge->runs[i].merged.count > 0)
 			merge->heap[merge->size++] = &merge->runs[i];
 	}
 	for (size_t i = merge->size; i > 0; i--)
@@ -236,11 +256,12 @@ advance(struct user_merge *merge, struct error *err)
 {
 	struct run *run = merge->heap[0];
 
-	if (++run->next == run->count && read_batch(merge, run, err) == -1)
+	if (++run->next == run->merged.count && take_batch(merge, run, err) == -1)
 		return -1;
-	if (run->count == 0)
+	if (run->merged.count == 0)
 		merge->heap[0] = merge->heap[--merge->size];
-	sink(merge, 0);
+	if (merge->size > 1)
+		sink(merge, 0);
 	return 0;
 }
 

@@ -20,12 +20,9 @@ size_t user_merge_longest(const struct user_merge *merge);
 
 /*
  * The next row, borrowed until the next call. 1 or, at the end, 0; -1 if the store cannot
- * be read. The store is looked at only in here, so the caller may take his time.
+ * be read. A thread of its own reads the store ahead, so the caller may take his time.
  */
 int user_merge_next(
     struct user_merge *merge, struct access_row *row, struct error *err);
-
-/* What -a shows of a user; false if it is nothing. */
-bool access_row_make(struct access_row *row, const struct user *user);
 
 #endif

@@ -96,6 +96,28 @@ users_come_by_length_then_octets(void **state)
 }
 
 static void
+a_walk_goes_on_where_a_search_ended(void **state)
+{
+	struct user_key b = { 1, "b" };
+	struct user_key found;
+	struct user user;
+	struct text key;
+
+	(void)state;
+	add(SERVICE_IMAP, "a", 10);
+	add(SERVICE_IMAP, "c", 30);
+	add(SERVICE_IMAP, "dd", 40);
+	look();
+	assert_int_equal(user_seek(view, SERVICE_NONE, &b, false, &found, &user), 1);
+	assert_text(user.name, "c");
+	assert_int_equal(user_next(view, &key, &user), 1);
+	assert_text(key, "dd");
+	assert_text(user.name, "dd");
+	assert_int_equal(user_last_us(&user, SERVICE_IMAP), 40);
+	assert_int_equal(user_next(view, &key, &user), 0);
+}
+
+static void
 users_are_found_by_what_they_have(void **state)
 {
 	struct user_key key = { 0 };
@@ -183,6 +205,7 @@ main(void)
 		CASE(an_older_record_does_not_turn_the_time_back),
 		CASE(without_records_nothing_is_left_of_a_user),
 		CASE(users_come_by_length_then_octets),
+		CASE(a_walk_goes_on_where_a_search_ended),
 		CASE(users_are_found_by_what_they_have),
 		CASE(names_of_any_octets_and_lengths_are_kept),
 		CASE(the_retention_forgets_whom_nobody_saw),

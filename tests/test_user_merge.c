@@ -19,6 +19,7 @@ enum {
 struct fixture {
 	char folder[64];
 	struct store *store;
+	struct user_merge *merge;
 };
 
 static struct fixture fixture;
@@ -42,6 +43,8 @@ remove_store(void **state)
 	char path[128];
 
 	(void)state;
+	user_merge_free(fixture.merge);
+	fixture.merge = NULL;
 	store_close(fixture.store);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		snprintf(path, sizeof path, "%s/%s", fixture.folder, files[i]);
@@ -71,26 +74,41 @@ compare_texts(const void *a, const void *b)
 	return text_compare(*(const struct text *)a, *(const struct text *)b);
 }
 
+static void
+begin_merge(void)
+{
+	struct error err;
+
+	user_merge_free(fixture.merge);
+	fixture.merge = user_merge_new(fixture.store, &err);
+	assert_non_null(fixture.merge);
+}
+
+static int
+take_row(struct access_row *row)
+{
+	struct error err;
+
+	return user_merge_next(fixture.merge, row, &err);
+}
+
 /* Sorts NAMES, which are in the store, and sees them come out so. */
 static void
 assert_all_in_order(struct text *names, size_t count)
 {
-	struct error err;
-	struct user_merge *merge = user_merge_new(fixture.store, &err);
 	struct access_row row;
 
-	assert_non_null(merge);
+	begin_merge();
 	qsort(names, count, sizeof *names, compare_texts);
 	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(user_merge_next(merge, &row, &err), 1);
+		assert_int_equal(take_row(&row), 1);
 		assert_int_equal(row.uid.length, names[i].length);
 		assert_memory_equal(row.uid.data, names[i].data, names[i].length);
 		assert_int_equal(row.last_us[ACCESS_IMAP], LOGIN_US);
 		assert_int_equal(row.last_us[ACCESS_POP3], 0);
 	}
-	assert_int_equal(user_merge_next(merge, &row, &err), 0);
-	assert_int_equal(user_merge_next(merge, &row, &err), 0);
-	user_merge_free(merge);
+	assert_int_equal(take_row(&row), 0);
+	assert_int_equal(take_row(&row), 0);
 }
 
 static void
@@ -147,7 +165,7 @@ static void
 cut_names_stand_where_their_whole_names_belong(void **state)
 {
 	enum {
-		COUNT = 1500,
+		COUNT = 20000,
 		SIZE = 160
 	};
 	struct text *names = xcalloc(COUNT, sizeof *names);
@@ -197,20 +215,33 @@ the_store_may_change_between_two_rows(void **state)
 	struct text before[] = { text_from("b"), text_from("d"), text_from("f") };
 	struct text later = text_from("e");
 	struct access_row row;
-	struct error err;
-	struct user_merge *merge;
 	size_t count = 0;
 
 	(void)state;
 	record(before, 3);
-	merge = user_merge_new(fixture.store, &err);
-	assert_int_equal(user_merge_next(merge, &row, &err), 1);
+	begin_merge();
+	assert_int_equal(take_row(&row), 1);
 	record(&later, 1);
-	for (count = 1; user_merge_next(merge, &row, &err) == 1;)
+	for (count = 1; take_row(&row) == 1;)
 		count++;
 	assert_int_equal(count, 3);
-	assert_int_equal(user_merge_longest(merge), 1);
-	user_merge_free(merge);
+	assert_int_equal(user_merge_longest(fixture.merge), 1);
+}
+
+/* The reader has more work then than anyone asks for. */
+static void
+not_all_rows_have_to_be_taken(void **state)
+{
+	struct text names[] = { text_from("a"), text_from("bb"), text_from("ccc") };
+	struct access_row row;
+
+	(void)state;
+	record(names, 3);
+	for (size_t taken = 0; taken < 3; taken++) {
+		begin_merge();
+		for (size_t i = 0; i < taken; i++)
+			assert_int_equal(take_row(&row), 1);
+	}
 }
 
 int
@@ -224,6 +255,7 @@ main(void)
 		MERGE_TEST(cut_names_stand_where_their_whole_names_belong),
 		MERGE_TEST(only_users_with_a_record_are_rows),
 		MERGE_TEST(the_store_may_change_between_two_rows),
+		MERGE_TEST(not_all_rows_have_to_be_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

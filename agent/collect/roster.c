@@ -27,7 +27,7 @@ add_session(struct roster *roster, const struct session *session)
 	return copy;
 }
 
-/* A session of the store, with texts that outlive the view. */
+/* A session of the store, with texts that outlive the view: those that are shown. */
 static void
 add_known(struct roster *roster, const struct session *session)
 {
@@ -35,8 +35,7 @@ add_known(struct roster *roster, const struct session *session)
 
 	copy->user = arena_text(roster->arena, session->user);
 	copy->mechanism = arena_text(roster->arena, session->mechanism);
-	copy->store_id = arena_text(roster->arena, session->store_id);
-	copy->auth_user = arena_text(roster->arena, session->auth_user);
+	copy->store_id = copy->auth_user = (struct text){ 0 };
 }
 
 void

@@ -10,7 +10,10 @@
 #include "agent/conf.h"
 #include "agent/store/store.h"
 
-/* Owned. A session that the store does not know has number 0. In no certain order. */
+/*
+ * Owned. A session that the store does not know has number 0. In no certain order. Of the
+ * texts, there are the user and the mechanism.
+ */
 struct roster {
 	struct session *sessions;
 	size_t count;

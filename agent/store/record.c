@@ -79,15 +79,17 @@ put_endpoint(struct writer *w, const struct endpoint *endpoint)
 	put_16(w, endpoint->port);
 }
 
-/* LENGTH octets, or NULL and no longer ok. */
+/* LENGTH octets; if there are not so many left, zeros for a number or an address. */
 static const uint8_t *
 get_octets(struct reader *r, size_t length)
 {
+	static const uint8_t zeros[16];
 	const uint8_t *data = r->at;
 
-	if (!r->ok || length > r->left) {
+	if (length > r->left) {
+		r->left = 0;
 		r->ok = false;
-		return NULL;
+		return zeros;
 	}
 	r->at += length;
 	r->left -= length;
@@ -97,69 +99,60 @@ get_octets(struct reader *r, size_t length)
 static uint8_t
 get_8(struct reader *r)
 {
-	const uint8_t *data = get_octets(r, 1);
-
-	return data ? *data : 0;
+	return *get_octets(r, 1);
 }
 
 static uint16_t
 get_16(struct reader *r)
 {
-	const uint8_t *data = get_octets(r, 2);
-	uint16_t value = 0;
+	uint16_t value;
 
-	if (data != NULL)
-		memcpy(&value, data, sizeof value);
+	memcpy(&value, get_octets(r, sizeof value), sizeof value);
 	return be16toh(value);
 }
 
 static uint32_t
 get_32(struct reader *r)
 {
-	const uint8_t *data = get_octets(r, 4);
-	uint32_t value = 0;
+	uint32_t value;
 
-	if (data != NULL)
-		memcpy(&value, data, sizeof value);
+	memcpy(&value, get_octets(r, sizeof value), sizeof value);
 	return be32toh(value);
 }
 
 static uint64_t
 get_64(struct reader *r)
 {
-	const uint8_t *data = get_octets(r, 8);
-	uint64_t value = 0;
+	uint64_t value;
 
-	if (data != NULL)
-		memcpy(&value, data, sizeof value);
+	memcpy(&value, get_octets(r, sizeof value), sizeof value);
 	return be64toh(value);
 }
 
-static struct text
+static inline struct text
 get_text(struct reader *r)
 {
 	size_t length = get_16(r);
 	const uint8_t *data = get_octets(r, length);
 
-	return (struct text){ (const char *)data, data ? length : 0 };
+	return (struct text){ (const char *)data, r->ok ? length : 0 };
 }
 
-static void
+static inline void
 get_address(struct reader *r, struct address *address)
 {
 	size_t length = get_8(r);
-	const uint8_t *data;
+	const uint8_t *data = get_octets(r, length);
 
-	memset(address, 0, sizeof *address);
-	if (length != 0 && length != 4 && length != 16) {
+	*address = (struct address){ 0 };
+	if (length == 4)
+		memcpy(address->bytes, data, 4);
+	else if (length == 16)
+		memcpy(address->bytes, data, 16);
+	else if (length != 0)
 		r->ok = false;
-		return;
-	}
-	data = get_octets(r, length);
-	if (data == NULL)
-		return;
-	address->length = (uint8_t)length;
-	memcpy(address->bytes, data, length);
+	if (r->ok)
+		address->length = (uint8_t)length;
 }
 
 static void

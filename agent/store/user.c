@@ -22,9 +22,16 @@ key_value(const struct user_key *key)
 }
 
 static bool
+is_key(const char *data, size_t length)
+{
+	return length >= 2 && length <= sizeof(struct user_key) &&
+	    (uint8_t)data[0] == length - 1;
+}
+
+static bool
 key_from_value(struct user_key *key, const char *data, size_t length)
 {
-	if (length < 2 || length > sizeof *key || (uint8_t)data[0] != length - 1)
+	if (!is_key(data, length))
 		return false;
 	memcpy(key, data, length);
 	return true;
@@ -76,6 +83,20 @@ seek_any(struct view *view, const struct user_key *key, bool after,
 		return 0;
 	if (!key_from_value(found, k.mv_data, k.mv_size))
 		return view_damaged(view, TABLE_USER, "a key's length");
+	return decode(view, k, value, user);
+}
+
+int
+user_next(struct view *view, struct text *key, struct user *user)
+{
+	MDB_val value;
+	MDB_val k;
+
+	if (!view_next(view, TABLE_USER, &k, &value))
+		return 0;
+	if (!is_key(k.mv_data, k.mv_size))
+		return view_damaged(view, TABLE_USER, "a key's length");
+	*key = (struct text){ (const char *)k.mv_data + 1, k.mv_size - 1 };
 	return decode(view, k, value, user);
 }
 

@@ -19,6 +19,12 @@ int user_find(struct view *view, struct text name, struct user *user);
 int user_seek(struct view *view, enum service having, const struct user_key *key,
     bool after, struct user_key *found, struct user *user);
 
+/*
+ * The user after the one that user_seek(), with SERVICE_NONE, or this found last in the same
+ * picture, and the octets of his key, borrowed as he is.
+ */
+int user_next(struct view *view, struct text *key, struct user *user);
+
 /* Records a login without a session: of a service whose users are not listed. */
 int user_record_login(struct view *view, enum service service, struct text name,
     int64_t login_us, const struct address *address, struct error *err);

@@ -223,19 +223,24 @@ get_cursor(struct view *view, enum table table)
 	return *cursor;
 }
 
+/* What LMDB's answer means to who looks for a row: 1 or 0. */
+static int
+found(struct view *view, enum table table, int rc)
+{
+	if (rc == 0)
+		return 1;
+	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+}
+
 /* By the cursor: a row that is near the last one is found without a descent of the tree. */
 int
 view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 {
 	MDB_cursor *cursor = get_cursor(view, table);
-	int rc;
 
 	if (cursor == NULL)
 		return 0;
-	rc = mdb_cursor_get(cursor, &key, value, MDB_SET);
-	if (rc == 0)
-		return 1;
-	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+	return found(view, table, mdb_cursor_get(cursor, &key, value, MDB_SET));
 }
 
 static bool
@@ -257,6 +262,16 @@ is_at(MDB_cursor *cursor, const MDB_val *wanted)
 }
 
 int
+view_next(struct view *view, enum table table, MDB_val *key, MDB_val *value)
+{
+	MDB_cursor *cursor = get_cursor(view, table);
+
+	if (cursor == NULL)
+		return 0;
+	return found(view, table, mdb_cursor_get(cursor, key, value, MDB_NEXT));
+}
+
+int
 view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value)
 {
 	bool walking = after && view->positioned[table] && !view->writing;
@@ -266,20 +281,15 @@ view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val
 
 	if (cursor == NULL)
 		return 0;
-	if (walking && is_at(cursor, &wanted)) {
-		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
-		goto end;
-	}
+	if (walking && is_at(cursor, &wanted))
+		return view_next(view, table, key, value);
 	if (wanted.mv_size == 0)
 		rc = mdb_cursor_get(cursor, key, value, MDB_FIRST);
 	else
 		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
 	if (rc == 0 && after && same_key(key, &wanted))
 		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
-end:
-	if (rc == 0)
-		return 1;
-	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+	return found(view, table, rc);
 }
 
 int
@@ -295,9 +305,7 @@ view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value
 		rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
 	else if (rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, key, value, MDB_LAST);
-	if (rc == 0)
-		return 1;
-	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
+	return found(view, table, rc);
 }
 
 int

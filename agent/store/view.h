@@ -50,6 +50,8 @@ int view_find(struct view *view, enum table table, MDB_val key, MDB_val *value);
 /* The first row whose key is *KEY (unless AFTER) or comes after it. 1 or 0. */
 int view_seek(
     struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value);
+/* The row after the one that was found last in this picture. 1 or 0. */
+int view_next(struct view *view, enum table table, MDB_val *key, MDB_val *value);
 /* The last row whose key comes before KEY. 1 or 0. */
 int view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value);
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154 # run sets what is not set here
 # Logins acknowledged by the dict server, against a plain loop that writes the same into a
-# store with as many logins a commit. Part of run.
+# store with as many logins a commit; and what the same generator gets from a server that keeps
+# nothing. Part of run.
 
 feed_users=100000 # on record already
 feed_logins=8000  # of them, a sample; each has a living process
@@ -45,6 +46,22 @@ feed_sample() {
 	keep "$name" other $(($1 * 1000000 / $2))
 }
 
+# forget_sample CASE OPTIONS: the same logins, to nobody who keeps them.
+forget_sample() {
+	local name=$1 result
+
+	rm -f "$tmp/forget.sock"
+	start forget "$bench/forget" "$tmp/forget.sock"
+	await is_listening "$tmp/forget.sock" || bail 'forget does not listen'
+	# shellcheck disable=SC2086 # options are words
+	result=$("$bench/feed" $2 "$tmp/base" "$tmp/forget.sock" "$feed_logins" "$feed_users") ||
+		bail 'feed failed'
+	stop forget || :
+	# shellcheck disable=SC2086 # logins, microseconds
+	set -- $result
+	keep "$name" nothing $(($1 * 1000000 / $2))
+}
+
 bench_feed() {
 	local name options what
 
@@ -58,6 +75,7 @@ bench_feed() {
 		for case in "${feed_cases[@]}"; do
 			IFS='|' read -r name options what <<<"$case"
 			feed_sample "$name" "$options"
+			[ "$name" = feed-kept ] || forget_sample "$name" "$options"
 		done
 	done
 	table_head 'logins a second, durable; none lost' ours plain
@@ -65,5 +83,8 @@ bench_feed() {
 		IFS='|' read -r name options what <<<"$case"
 		rates_row "$name" "$what" 0.7
 		printf '%-42s %10s\n' '  logins a commit' "$(shown "$(median_of "$name" batch)")"
+		[ "$name" = feed-kept ] || printf '%-42s %10s %10s %7.2f\n' \
+			'  a server that keeps nothing, plain' "$(shown "$(median_of "$name" nothing)")" \
+			"$(shown "$(median_of "$name" other)")" "$(ratio_of "$name" nothing other)"
 	done
 }

@@ -9,8 +9,8 @@
 #include "agent/alloc.h"
 #include "agent/log.h"
 
-static void *
-checked(void *memory)
+void *
+xchecked(void *memory)
 {
 	if (memory == NULL) {
 		log_error("out of memory");
@@ -22,13 +22,13 @@ checked(void *memory)
 void *
 xcalloc(size_t count, size_t size)
 {
-	return checked(calloc(count ? count : 1, size ? size : 1));
+	return xchecked(calloc(count ? count : 1, size ? size : 1));
 }
 
 char *
 xstrdup(const char *s)
 {
-	return checked(strdup(s));
+	return xchecked(strdup(s));
 }
 
 char *
@@ -51,5 +51,5 @@ xgrow(void *array, size_t *capacity, size_t needed, size_t size)
 	while (wanted < needed)
 		wanted = wanted <= SIZE_MAX / 2 ? wanted * 2 : needed;
 	*capacity = wanted;
-	return checked(reallocarray(array, wanted, size));
+	return xchecked(reallocarray(array, wanted, size));
 }

@@ -17,4 +17,7 @@ char *xmemdup0(const void *data, size_t length);
  */
 void *xgrow(void *array, size_t *capacity, size_t needed, size_t size);
 
+/* MEMORY, from a library's function that returns NULL only when there is none. */
+void *xchecked(void *memory);
+
 #endif

@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "agent/alloc.h"
-#include "agent/conf.h"
+#include "agent/conf_alarm.h"
 
 static void *
 field_of(struct conf *conf, const struct conf_key *key)
 {
 	return (char *)conf + key->offset;
+}
+
+/* The numbers in TEXT, "[ 1, 2 ]", which rise. */
+static void
+set_numbers(struct conf_numbers *numbers, const char *text)
+{
+	char *end;
+
+	numbers->count = 0;
+	for (text += strspn(text, "[, "); *text != ']'; text = end + strspn(end, ", "))
+		numbers->number[numbers->count++] = (int)strtol(text, &end, 10);
 }
 
 static void
@@ -31,7 +42,20 @@ set_standard(struct conf *conf, const struct conf_key *key)
 	case CONF_STRING:
 		*(char **)field = xstrdup(text);
 		break;
+	case CONF_ALARMS:
+		*(struct conf_alarms *)field = (struct conf_alarms){ 0 };
+		break;
+	case CONF_NUMBERS:
+		set_numbers(field, text);
+		break;
 	}
+}
+
+static bool
+same_numbers(const struct conf_numbers *a, const struct conf_numbers *b)
+{
+	return a->count == b->count &&
+	    memcmp(a->number, b->number, a->count * sizeof a->number[0]) == 0;
 }
 
 static bool
@@ -44,18 +68,33 @@ is_same(const struct conf_key *key, const void *a, const void *b)
 		return *(const int *)a == *(const int *)b;
 	case CONF_STRING:
 		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	case CONF_ALARMS:
+		return conf_alarms_equal(a, b);
+	case CONF_NUMBERS:
+		return same_numbers(a, b);
 	}
 	return true;
 }
 
-/* No string changes: other threads may be reading them. */
 static void
-take_over(const struct conf_key *key, void *field, const void *next)
+swap_alarms(struct conf_alarms *a, struct conf_alarms *b)
+{
+	struct conf_alarms alarms = *a;
+
+	*a = *b;
+	*b = alarms;
+}
+
+/* No string and no array of numbers changes: other threads may be reading them. */
+static void
+take_over(const struct conf_key *key, void *field, void *next)
 {
 	if (key->type == CONF_BOOL)
 		*(bool *)field = *(const bool *)next;
 	else if (key->type == CONF_INT)
 		*(int *)field = *(const int *)next;
+	else if (key->type == CONF_ALARMS)
+		swap_alarms(field, next);
 }
 
 void
@@ -71,6 +110,8 @@ conf_fini(struct conf *conf)
 	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
 		char **string = field_of(conf, key);
 
+		if (key->type == CONF_ALARMS)
+			conf_alarms_fini(field_of(conf, key));
 		if (key->type != CONF_STRING)
 			continue;
 		free(*string);
@@ -87,7 +128,7 @@ conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size)
 		ignored[0] = '\0';
 	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
 		void *field = field_of(conf, key);
-		const void *changed = field_of(next, key);
+		void *changed = field_of(next, key);
 
 		if (is_same(key, field, changed))
 			continue;

@@ -9,9 +9,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/alarm.h"
 #include "agent/error.h"
 
 #define CONF_DEFAULT_PATH IMSC_SYSCONFDIR "/imsconn/imsconn.conf"
+
+/* One threshold: an element of the list "alarms". */
+struct conf_alarm {
+	char *name;
+	char *object;
+	char *service;
+	char *direction;
+	bool startup;
+	int rising;
+	int falling;
+};
+
+struct conf_alarms {
+	struct conf_alarm *all;
+	size_t count;
+};
+
+enum {
+	CONF_NUMBERS_MAX = 16
+};
+
+/* The numbers of an array, rising, each once. */
+struct conf_numbers {
+	size_t count;
+	int number[CONF_NUMBERS_MAX];
+};
 
 /* Strings are owned by the struct and never NULL. */
 struct conf {
@@ -24,33 +51,49 @@ struct conf {
 	char *dict_socket;      /* dovecot.dict_socket; "" for none */
 	char *dict_group;       /* dovecot.dict_group; "" leaves the process's */
 	int dict_connections;   /* dovecot.dict_connections */
+	char *doveadm;          /* dovecot.doveadm: a path, or a name in PATH */
+	int users_minutes;      /* dovecot.users_minutes; 0 is never */
 	int poll_seconds;       /* collector.poll_seconds */
 	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
 	int max_sessions;       /* collector.max_sessions: a listing's bound */
 	char *store_path;       /* store.path: a directory */
 	int store_map_gib;      /* store.map_gib */
+	char *privacy_key_file; /* privacy.key_file */
+	char *privacy_mode;     /* privacy.mode: a word of agent/privacy.h */
 	int retention_days;     /* retention; 0 is for ever */
 	int audit_rows;         /* audit.rows */
+	char *agentx_context;   /* agentx.context: SNMP's; "" is the default one */
 	bool agentx_enable;     /* agentx.enable */
 	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */
 	int ping_seconds;       /* agentx.ping_seconds */
 	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
+
+	struct conf_alarms alarms; /* alarms; at most ALARMS_MAX */
+	int notify_min_seconds;    /* notify.min_seconds */
+	int returned_seconds;      /* notify.returned_seconds; 0 tells of nobody */
+	int user_sessions;         /* notify.user_sessions; 0 is no limit */
+	struct conf_numbers inactive_days; /* inactive_days */
+	bool network_services;             /* network_services.enable */
+	int index_base;                    /* network_services.index_base */
 };
 
 enum conf_type {
 	CONF_BOOL,
 	CONF_INT,
-	CONF_STRING
+	CONF_STRING,
+	CONF_ALARMS,
+	CONF_NUMBERS
 };
 
 /* One key. The default is text, as the manual page prints it. */
 struct conf_key {
 	const char *path;
 	enum conf_type type;
-	size_t offset;        /* in struct conf */
+	size_t offset;        /* in its struct */
 	const char *standard; /* the default */
-	int low;              /* limits of a CONF_INT, or of a CONF_STRING's length */
+	int low; /* limits of a CONF_INT, of each of CONF_NUMBERS, of a string's length, or of
+	            how many CONF_ALARMS */
 	int high;
 	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
 	bool reload;         /* SIGHUP can change it */
@@ -59,12 +102,18 @@ struct conf_key {
 /* Every key, by rising path; ends with a NULL path. */
 extern const struct conf_key conf_keys[];
 
+/* Those of an element of "alarms"; a default of -1 or "" is none. */
+extern const struct conf_key conf_alarm_keys[];
+
 /*
  * Reads PATH. Every key that is not there has its default. An unknown key, a wrong type or
  * a value out of its limits fails with "PATH:LINE: KEY: what is wrong; what is allowed".
  * The caller gives CONF back with conf_fini() in either case.
  */
 int conf_read(struct conf *conf, const char *path, struct error *err);
+/* The rule that an element of "alarms" makes; its name is borrowed. */
+struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
 /* All defaults. */
 void conf_init(struct conf *conf);
 void conf_fini(struct conf *conf);

@@ -18,13 +18,17 @@
 	KEY(name, CONF_STRING, field, text), .low = from, .high = to
 #define WORD(name, field, text, words) \
 	KEY(name, CONF_STRING, field, text), .allowed = words
+#define NUMBERS(name, field, text, from, to) \
+	KEY(name, CONF_NUMBERS, field, text), .low = from, .high = to
 #define CHANGES .reload = true
 
 /* The limits of a STRING are those of its length. */
 const struct conf_key conf_keys[] = {
+	{ STRING("agentx.context", agentx_context, "", 0, 32) },
 	{ SWITCH("agentx.enable", agentx_enable, "true") },
 	{ NUMBER("agentx.ping_seconds", ping_seconds, "1", 1, 300) },
 	{ STRING("agentx.socket", agentx_socket, "/var/agentx/master", 1, 255) },
+	{ KEY("alarms", CONF_ALARMS, alarms, "()"), .high = ALARMS_MAX, CHANGES },
 	{ NUMBER("audit.rows", audit_rows, "10000", 1, 1000000), CHANGES },
 	{ WORD("backend", backend, "dovecot", "dovecot|none") },
 	{ NUMBER("collector.max_sessions", max_sessions, "2000000", 1, 20000000),
@@ -40,10 +44,22 @@ const struct conf_key conf_keys[] = {
 	{ STRING("dovecot.dict_group", dict_group, "dovecot", 0, 32) },
 	{ STRING("dovecot.dict_socket", dict_socket, IMSC_RUNDIR "/imsconn/dict.sock",
 	    0, SOCKET_PATH_MAX) },
+	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
+	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
+	{ NUMBERS("inactive_days", inactive_days, "[ 30, 90, 180, 365 ]", 1, 36500) },
 	{ SWITCH("local.enablelastaccess", last_access, "0"), CHANGES },
 	{ SWITCH("local.http.enableuserlist", http_userlist, "0"), CHANGES },
 	{ SWITCH("local.imap.enableuserlist", imap_userlist, "0"), CHANGES },
 	{ SWITCH("local.pop3.enableuserlist", pop3_userlist, "1"), CHANGES },
+	{ SWITCH("network_services.enable", network_services, "true") },
+	{ NUMBER("network_services.index_base", index_base, "0", 0, 2000000000) },
+	{ NUMBER("notify.min_seconds", notify_min_seconds, "60", 0, 86400), CHANGES },
+	{ NUMBER("notify.returned_seconds", returned_seconds, "3600", 0, 31536000),
+	    CHANGES },
+	{ NUMBER("notify.user_sessions", user_sessions, "0", 0, 1000000), CHANGES },
+	{ STRING("privacy.key_file", privacy_key_file,
+	    IMSC_SYSCONFDIR "/imsconn/privacy.key", 1, 1000) },
+	{ WORD("privacy.mode", privacy_mode, "full", "full|pseudonymous|aggregate") },
 	{ NUMBER("retention", retention_days, "0", 0, 36500), CHANGES },
 	{ NUMBER("store.map_gib", store_map_gib, "16", 1, 4096) },
 	{ STRING("store.path", store_path, IMSC_STATEDIR "/imsconn", 1, 1000) },

@@ -9,7 +9,7 @@
 #include <libconfig.h>
 
 #include "agent/alloc.h"
-#include "agent/conf.h"
+#include "agent/conf_alarm.h"
 #include "agent/conf_file.h"
 #include "agent/conf_hint.h"
 #include "agent/conf_value.h"
@@ -21,7 +21,9 @@
 struct reading {
 	const char *path;
 	char *folder; /* that included names are relative to */
-	struct conf *conf;
+	const struct conf_key *keys;
+	void *base;        /* the struct that KEYS fill */
+	const char *where; /* the group that KEYS are in: "", or "alarms[3]" */
 	struct error *err;
 };
 
@@ -49,7 +51,9 @@ static int
 fail_at(
     const struct reading *reading, const config_setting_t *setting, const char *path)
 {
-	error_prefix(reading->err, "%s", path);
+	const char *dot = reading->where[0] != '\0' && path[0] != '\0' ? "." : "";
+
+	error_prefix(reading->err, "%s%s%s", reading->where, dot, path);
 	return prefix_place(reading, config_setting_source_file(setting),
 	    config_setting_source_line(setting));
 }
@@ -69,14 +73,14 @@ name_below(const struct conf_key *key, const char *group, struct text *name)
 
 /* The names below GROUP, with commas. */
 static void
-list_names(char *buffer, size_t size, const char *group)
+list_names(const struct conf_key *keys, char *buffer, size_t size, const char *group)
 {
 	struct text last = { NULL, 0 };
 	struct text name;
 	size_t used = 0;
 
 	buffer[0] = '\0';
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+	for (const struct conf_key *key = keys; key->path != NULL; key++) {
 		if (!name_below(key, group, &name) || text_equal(name, last))
 			continue;
 		if (used < size)
@@ -88,15 +92,15 @@ list_names(char *buffer, size_t size, const char *group)
 
 /* A name like NAME at the same place, or the same name at another. */
 static struct text
-guess_name(const char *group, const char *name)
+guess_name(const struct conf_key *keys, const char *group, const char *name)
 {
 	struct conf_hint hint = conf_hint_for(name);
 	struct text known;
 
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+	for (const struct conf_key *key = keys; key->path != NULL; key++)
 		if (name_below(key, group, &known))
 			conf_hint_offer(&hint, known, known);
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+	for (const struct conf_key *key = keys; key->path != NULL; key++) {
 		const char *dot = strrchr(key->path, '.');
 
 		if (hint.best.length == 0 && dot != NULL && strcmp(dot + 1, name) == 0)
@@ -109,10 +113,11 @@ static int
 fail_unknown(const struct reading *reading, const config_setting_t *setting,
     const char *group, const char *path)
 {
-	struct text guess = guess_name(group, config_setting_name(setting));
+	struct text guess =
+	    guess_name(reading->keys, group, config_setting_name(setting));
 	char names[256];
 
-	list_names(names, sizeof names, group);
+	list_names(reading->keys, names, sizeof names, group);
 	error_set(reading->err, "unknown key%s%.*s%s; allowed: %s",
 	    guess.length ? ", perhaps " : "", (int)guess.length, guess.data,
 	    guess.length ? " is meant" : "", names);
@@ -127,7 +132,7 @@ fail_no_group(const struct reading *reading, const config_setting_t *setting,
 	char names[256];
 
 	conf_value_describe(value, sizeof value, setting);
-	list_names(names, sizeof names, group);
+	list_names(reading->keys, names, sizeof names, group);
 	error_set(reading->err, "cannot be %s; allowed: a group of %s", value, names);
 	return fail_at(reading, setting, path);
 }
@@ -140,7 +145,7 @@ take_value(const struct reading *reading, const config_setting_t *setting,
 	char hint[64];
 	char allowed[128];
 
-	if (conf_value_take(reading->conf, key, setting))
+	if (conf_value_take(reading->base, key, setting))
 		return 0;
 	conf_value_describe(value, sizeof value, setting);
 	conf_value_hint(hint, sizeof hint, key, setting);
@@ -151,9 +156,9 @@ take_value(const struct reading *reading, const config_setting_t *setting,
 }
 
 static const struct conf_key *
-find_key(const char *path)
+find_key(const struct conf_key *keys, const char *path)
 {
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+	for (const struct conf_key *key = keys; key->path != NULL; key++)
 		if (strcmp(key->path, path) == 0)
 			return key;
 	return NULL;
@@ -161,14 +166,63 @@ find_key(const char *path)
 
 /* Whether a key begins with GROUP, which ends in a dot. */
 static bool
-is_group(const char *group)
+is_group(const struct conf_key *keys, const char *group)
 {
 	struct text name;
 
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+	for (const struct conf_key *key = keys; key->path != NULL; key++)
 		if (name_below(key, group, &name))
 			return true;
 	return false;
+}
+
+static int take_group(
+    const struct reading *reading, const config_setting_t *setting, const char *group);
+
+/* One element of a list of alarms. */
+static int
+take_alarm(const struct reading *outer, const config_setting_t *element,
+    struct conf_alarms *alarms)
+{
+	struct reading reading = *outer;
+	char where[32];
+	const char *wrong;
+	const config_setting_t *culprit;
+
+	snprintf(where, sizeof where, "alarms[%zu]", alarms->count + 1);
+	reading.keys = conf_alarm_keys;
+	reading.where = where;
+	if (!config_setting_is_group(element))
+		return fail_no_group(&reading, element, "", "");
+	reading.base = conf_alarms_add(alarms);
+	if (reading.base == NULL) {
+		error_set(reading.err, "is one too many; allowed: at most %d alarms",
+		    ALARMS_MAX);
+		return fail_at(&reading, element, "");
+	}
+	if (take_group(&reading, element, "") == -1)
+		return -1;
+	wrong = conf_alarms_check(alarms, reading.err);
+	if (wrong == NULL)
+		return 0;
+	culprit = config_setting_get_member(element, wrong);
+	return fail_at(&reading, culprit ? culprit : element, wrong);
+}
+
+static int
+take_alarms(const struct reading *reading, const config_setting_t *setting,
+    const struct conf_key *key)
+{
+	struct conf_alarms *alarms = (void *)((char *)reading->base + key->offset);
+	int count = config_setting_length(setting);
+
+	if (!config_setting_is_list(setting))
+		return take_value(reading, setting, key);
+	for (int i = 0; i < count; i++)
+		if (take_alarm(reading, config_setting_get_elem(setting, (unsigned)i),
+			alarms) == -1)
+			return -1;
+	return 0;
 }
 
 /* Takes all settings of SETTING, a group; GROUP is its path with a dot, or "". */
@@ -187,10 +241,12 @@ take_group(
 
 		snprintf(path, sizeof path, "%s%s", group, config_setting_name(member));
 		snprintf(below, sizeof below, "%s.", path);
-		key = find_key(path);
-		if (key != NULL)
+		key = find_key(reading->keys, path);
+		if (key != NULL && key->type == CONF_ALARMS)
+			result = take_alarms(reading, member, key);
+		else if (key != NULL)
 			result = take_value(reading, member, key);
-		else if (!is_group(below))
+		else if (!is_group(reading->keys, below))
 			result = fail_unknown(reading, member, group, path);
 		else if (!config_setting_is_group(member))
 			result = fail_no_group(reading, member, below, path);
@@ -222,7 +278,8 @@ parse(const struct reading *reading)
 int
 conf_read(struct conf *conf, const char *path, struct error *err)
 {
-	struct reading reading = { path, conf_file_folder(path), conf, err };
+	struct reading reading = { path, conf_file_folder(path), conf_keys, conf, "",
+		err };
 	int result;
 
 	conf_init(conf);

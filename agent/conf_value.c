@@ -87,6 +87,43 @@ take_string(const struct conf_key *key, const config_setting_t *setting, void *f
 	return true;
 }
 
+/* Puts NUMBER in its place, unless it is there. */
+static void
+insert_number(struct conf_numbers *numbers, int number)
+{
+	size_t at = 0;
+
+	while (at < numbers->count && numbers->number[at] < number)
+		at++;
+	if (at < numbers->count && numbers->number[at] == number)
+		return;
+	memmove(&numbers->number[at + 1], &numbers->number[at],
+	    (numbers->count - at) * sizeof number);
+	numbers->number[at] = number;
+	numbers->count++;
+}
+
+static bool
+take_numbers(const struct conf_key *key, const config_setting_t *setting, void *field)
+{
+	struct conf_numbers numbers = { 0 };
+	int count = config_setting_length(setting);
+
+	if (config_setting_type(setting) != CONFIG_TYPE_ARRAY ||
+	    count > CONF_NUMBERS_MAX)
+		return false;
+	for (int i = 0; i < count; i++) {
+		int number;
+
+		if (!take_int(
+			key, config_setting_get_elem(setting, (unsigned)i), &number))
+			return false;
+		insert_number(&numbers, number);
+	}
+	*(struct conf_numbers *)field = numbers;
+	return true;
+}
+
 /* The value in quotes, escaped and cut. */
 static void
 describe_string(char *buffer, size_t size, const config_setting_t *setting)
@@ -100,17 +137,19 @@ describe_string(char *buffer, size_t size, const config_setting_t *setting)
 }
 
 bool
-conf_value_take(
-    struct conf *conf, const struct conf_key *key, const config_setting_t *setting)
+conf_value_take(void *base, const struct conf_key *key, const config_setting_t *setting)
 {
 	static bool (*const take[])(
 	    const struct conf_key *, const config_setting_t *, void *) = {
 		[CONF_BOOL] = take_bool,
 		[CONF_INT] = take_int,
 		[CONF_STRING] = take_string,
+		[CONF_ALARMS] = NULL, /* a list is taken element by element */
+		[CONF_NUMBERS] = take_numbers,
 	};
 
-	return take[key->type](key, setting, (char *)conf + key->offset);
+	return take[key->type] != NULL &&
+	    take[key->type](key, setting, (char *)base + key->offset);
 }
 
 static void
@@ -129,9 +168,16 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 {
 	if (key->type == CONF_BOOL)
 		snprintf(buffer, size, "true, false, 1, 0");
+	else if (key->type == CONF_ALARMS)
+		snprintf(buffer, size,
+		    "a list of at most %d groups, ( { ... }, { ... } )", key->high);
 	else if (key->type == CONF_INT)
 		snprintf(
 		    buffer, size, "a whole number from %d to %d", key->low, key->high);
+	else if (key->type == CONF_NUMBERS)
+		snprintf(buffer, size,
+		    "an array of at most %d whole numbers from %d to %d",
+		    CONF_NUMBERS_MAX, key->low, key->high);
 	else if (key->allowed != NULL)
 		list_words(buffer, size, key->allowed);
 	else if (key->low == 0)
@@ -139,6 +185,30 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 	else
 		snprintf(
 		    buffer, size, "a string of %d to %d bytes", key->low, key->high);
+}
+
+static bool
+is_of_numbers(const config_setting_t *setting)
+{
+	const config_setting_t *first = config_setting_get_elem(setting, 0);
+
+	return config_setting_type(setting) == CONFIG_TYPE_ARRAY && first != NULL &&
+	    config_setting_type(first) == CONFIG_TYPE_INT;
+}
+
+static void
+describe_numbers(char *buffer, size_t size, const config_setting_t *setting)
+{
+	int count = config_setting_length(setting);
+	size_t used = 0;
+
+	for (int i = 0; i < count && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%d",
+		    i == 0 ? "[ " : ", ", config_setting_get_int_elem(setting, i));
+	if (used < size - strlen(" ]"))
+		strcpy(buffer + used, " ]");
+	else
+		strcpy(buffer + size - sizeof "...", "...");
 }
 
 void
@@ -151,7 +221,9 @@ conf_value_describe(char *buffer, size_t size, const config_setting_t *setting)
 	};
 	int type = config_setting_type(setting);
 
-	if (config_setting_is_aggregate(setting))
+	if (is_of_numbers(setting))
+		describe_numbers(buffer, size, setting);
+	else if (config_setting_is_aggregate(setting))
 		snprintf(buffer, size, "%s", aggregates[type]);
 	else if (type == CONFIG_TYPE_STRING)
 		describe_string(buffer, size, setting);

@@ -7,9 +7,12 @@
 
 #include "agent/conf.h"
 
-/* Puts the setting's value into CONF. False, and nothing done, if KEY does not allow it. */
+/*
+ * Puts the setting's value into the struct that KEY is of. False, and nothing done, if KEY
+ * does not allow it.
+ */
 bool conf_value_take(
-    struct conf *conf, const struct conf_key *key, const config_setting_t *setting);
+    void *base, const struct conf_key *key, const config_setting_t *setting);
 
 /* Writes what KEY allows: "a whole number from 1 to 300". */
 void conf_value_allowed(char *buffer, size_t size, const struct conf_key *key);

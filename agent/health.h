@@ -14,13 +14,29 @@ enum collector_status {
 	COLLECTOR_STARTING = 4 /* the first poll is under way */
 };
 
+/* Whether the mail server runs; the numbers are applOperStatus's. */
+enum server_state {
+	SERVER_UNKNOWN = 0, /* nobody is asked, or we may not, or there is no answer */
+	SERVER_UP = 1,
+	SERVER_DOWN = 2
+};
+
 struct health {
 	enum collector_status status;
 	int64_t success_us;   /* when the data now served were collected, 0 if never */
 	uint32_t duration_ms; /* of the last poll that succeeded */
 	uint32_t failures;    /* polls that failed since the store was made */
+	int64_t users_us;     /* when all users were listed, 0 if they are not known */
+	uint32_t users_known; /* then */
+	uint32_t users_never_seen;
 	char last_error[512]; /* "" if none ever failed */
 	char store_name[128]; /* the kind and version of mail server, "" if not known */
+	/* The mail server itself, as it was when it was asked last: */
+	enum server_state server;
+	int64_t server_changed_us;  /* since when it is so, 0 if not known */
+	int64_t server_started_us;  /* when it was last started, 0 if not known */
+	const char *server_version; /* const data; NULL if not known */
+	const char *server_url;     /* likewise: where it is described */
 };
 
 struct health_board {

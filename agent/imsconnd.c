@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,10 +19,13 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
+#include "agent/collect/backend.h"
 #include "agent/collect/collector.h"
 #include "agent/conf.h"
 #include "agent/log.h"
 #include "agent/snmp/agentx.h"
+#include "agent/snmp/watchdog.h"
+#include "agent/store/alias.h"
 #include "agent/store/lock.h"
 #include "agent/systemd.h"
 
@@ -30,8 +34,14 @@ enum {
 	STOP_SECONDS = 5
 };
 
+/* So many notices wait for a master agent that is away. */
+enum {
+	NOTICES_MAX = 1024
+};
+
 struct options {
 	const char *conf_path;
+	const char *master; /* the address of snmpd; NULL for the configuration's */
 	bool check_only;
 	bool debug;
 };
@@ -39,10 +49,15 @@ struct options {
 struct daemon {
 	struct conf conf; /* the SNMP thread's part; the collector has its own */
 	const char *conf_path;
+	const char *master; /* of the options */
+	struct privacy privacy;
 	struct store *store;
 	struct store_lock *lock;
+	int dict_fd; /* systemd's socket for the logins, or -1 */
 	struct health_board health;
 	struct kick_queue *kicks;
+	struct notice_queue *notices;
+	struct alarm_switches *switches;
 	struct collector *collector;
 	struct agentx agentx;
 	pthread_t collector_thread;
@@ -52,7 +67,7 @@ struct daemon {
 static void
 print_usage(FILE *out)
 {
-	fputs("usage: imsconnd [-CdhV] [-f file]\n", out);
+	fputs("usage: imsconnd [-CdhV] [-f file] [-x address]\n", out);
 }
 
 /* -1: go on; else the exit status. */
@@ -62,7 +77,7 @@ parse_options(struct options *options, int argc, char **argv)
 	int option;
 
 	*options = (struct options){ .conf_path = CONF_DEFAULT_PATH };
-	while ((option = getopt(argc, argv, "CdhVf:")) != -1) {
+	while ((option = getopt(argc, argv, "CdhVf:x:")) != -1) {
 		switch (option) {
 		case 'C':
 			options->check_only = true;
@@ -72,6 +87,9 @@ parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'f':
 			options->conf_path = optarg;
+			break;
+		case 'x':
+			options->master = optarg;
 			break;
 		case 'h':
 			print_usage(stdout);
@@ -98,6 +116,24 @@ listed_services(const struct conf *conf)
 	    (conf->http_userlist ? 1u << SERVICE_HTTP : 0);
 }
 
+/*
+ * What the backend can tell and the privacy lets be told. The socket of the logins is opened
+ * at the start only, or comes from systemd.
+ */
+static unsigned
+capabilities(const struct daemon *daemon, const struct conf *conf)
+{
+	static const unsigned told[] = {
+		[PRIVACY_FULL] = UINT_MAX,
+		[PRIVACY_PSEUDONYMOUS] = ~(1u << CAPABILITY_REMOTE_PORT),
+		[PRIVACY_AGGREGATE] = 1u << CAPABILITY_ALL_USERS,
+	};
+
+	return told[daemon->privacy.mode] &
+	    backend_capabilities(
+		conf, daemon->dict_fd != -1 || daemon->conf.dict_socket[0] != '\0');
+}
+
 /* Every feed connection and every watched process is a descriptor. */
 static void
 raise_descriptor_limit(void)
@@ -112,7 +148,7 @@ raise_descriptor_limit(void)
 		    "cannot raise the limit of file descriptors: %s", strerror(errno));
 }
 
-/* Signals are taken by sigwait() in the main thread and disturb no other. */
+/* Signals are taken by sigtimedwait() in the main thread and disturb no other. */
 static void
 block_signals(sigset_t *signals)
 {
@@ -166,18 +202,41 @@ start_agentx(struct daemon *daemon, struct error *err)
 	struct agentx *agentx = &daemon->agentx;
 	int rc;
 
-	agentx->socket = daemon->conf.agentx_socket;
+	agentx->socket = daemon->master ? daemon->master : daemon->conf.agentx_socket;
+	agentx->context = daemon->conf.agentx_context;
 	agentx->ping_seconds = daemon->conf.ping_seconds;
 	agentx->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	agentx->store = daemon->store;
 	agentx->health = &daemon->health;
 	agentx->kicks = daemon->kicks;
+	agentx->notices = daemon->notices;
+	agentx->switches = daemon->switches;
+	atomic_init(
+	    &agentx->notify_min_seconds, (unsigned)daemon->conf.notify_min_seconds);
+	agentx->privacy = &daemon->privacy;
 	atomic_init(&agentx->allow_disconnect, daemon->conf.allow_snmp);
 	atomic_init(&agentx->listed, listed_services(&daemon->conf));
+	atomic_init(&agentx->capabilities, capabilities(daemon, &daemon->conf));
+	agentx->inactive_days = daemon->conf.inactive_days.number;
+	agentx->inactive_rows = daemon->conf.inactive_days.count;
+	agentx->network_services = daemon->conf.network_services;
+	agentx->index_base = (uint32_t)daemon->conf.index_base;
 	if (!daemon->conf.agentx_enable)
 		return 0;
 	rc = pthread_create(&daemon->agentx_thread, NULL, run_agentx, daemon);
 	return rc == 0 ? 0 : error_set(err, "cannot start a thread: %s", strerror(rc));
+}
+
+static int
+open_pseudonyms(struct daemon *daemon, struct error *err)
+{
+	int rc = alias_open(daemon->store, &daemon->privacy, err);
+
+	if (rc == 1)
+		log_info("the pseudonyms of the users were %s",
+		    daemon->privacy.mode == PRIVACY_PSEUDONYMOUS ? "made anew" :
+								   "thrown away");
+	return rc;
 }
 
 /* Opens everything; what fails here is final. Returns the exit status. */
@@ -190,13 +249,24 @@ start(struct daemon *daemon, struct error *err)
 
 	if (store_open(&daemon->store, conf->store_path, STORE_WRITE,
 		conf->store_map_gib, err) == -1 ||
-	    (daemon->lock = store_lock_take(conf->store_path, err)) == NULL)
+	    (daemon->lock = store_lock_take(conf->store_path, err)) == NULL ||
+	    open_pseudonyms(daemon, err) == -1)
 		return EX_IOERR;
 	if ((own = read_conf(daemon->conf_path, err)) == NULL)
 		return EX_CONFIG;
 	daemon->kicks = kick_queue_new();
-	daemon->collector = collector_new(own, daemon->store, &daemon->health,
-	    daemon->kicks, systemd_socket("dict"), err);
+	daemon->notices = notice_queue_new(conf->agentx_enable ? NOTICES_MAX : 0);
+	daemon->switches = alarm_switches_new();
+	daemon->dict_fd = systemd_socket("dict");
+	daemon->collector = collector_new(own,
+	    &(struct collector_links){
+		.store = daemon->store,
+		.board = &daemon->health,
+		.kicks = daemon->kicks,
+		.notices = daemon->notices,
+		.switches = daemon->switches,
+	    },
+	    daemon->dict_fd, err);
 	conf_fini(own);
 	free(own);
 	if (daemon->collector == NULL)
@@ -222,6 +292,9 @@ reload(struct daemon *daemon)
 	} else {
 		atomic_store(&daemon->agentx.allow_disconnect, next->allow_snmp);
 		atomic_store(&daemon->agentx.listed, listed_services(next));
+		atomic_store(&daemon->agentx.notify_min_seconds,
+		    (unsigned)next->notify_min_seconds);
+		atomic_store(&daemon->agentx.capabilities, capabilities(daemon, next));
 		collector_reload(daemon->collector, next);
 	}
 	systemd_notify("READY=1");
@@ -249,6 +322,8 @@ stop(struct daemon *daemon)
 	close(daemon->agentx.stop_fd);
 	collector_free(daemon->collector);
 	kick_queue_free(daemon->kicks);
+	notice_queue_free(daemon->notices);
+	alarm_switches_free(daemon->switches);
 	store_close(daemon->store);
 	store_lock_release(daemon->lock);
 	health_fini(&daemon->health);
@@ -258,12 +333,17 @@ stop(struct daemon *daemon)
 static void
 serve(struct daemon *daemon, const sigset_t *signals)
 {
+	const struct timespec second = { .tv_sec = 1 };
 	int signal_number;
 
 	systemd_notify("READY=1");
 	log_info("imsconnd " PACKAGE_VERSION " is ready");
-	while (sigwait(signals, &signal_number) == 0 && signal_number == SIGHUP)
-		reload(daemon);
+	do {
+		signal_number = sigtimedwait(signals, NULL, &second);
+		if (signal_number == SIGHUP)
+			reload(daemon);
+		watchdog_look();
+	} while (signal_number == SIGHUP || signal_number == -1);
 	log_info("imsconnd stops");
 	stop(daemon);
 }
@@ -281,7 +361,9 @@ main(int argc, char **argv)
 		return status;
 	log_open("imsconnd", options.debug);
 	log_echo_audit();
-	if (conf_read(&daemon.conf, options.conf_path, &err) == -1) {
+	if (conf_read(&daemon.conf, options.conf_path, &err) == -1 ||
+	    privacy_open(&daemon.privacy, daemon.conf.privacy_mode,
+		daemon.conf.privacy_key_file, &err) == -1) {
 		log_error("%s", err.text);
 		conf_fini(&daemon.conf);
 		return EX_CONFIG;
@@ -292,6 +374,7 @@ main(int argc, char **argv)
 		return EX_OK;
 	}
 	daemon.conf_path = options.conf_path;
+	daemon.master = options.master;
 	raise_descriptor_limit();
 	umask(007);
 	block_signals(&signals);

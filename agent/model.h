@@ -127,7 +127,8 @@ struct audit {
 	uint32_t asked;        /* sessions it was about */
 	uint32_t ended;        /* sessions seen to end */
 	enum audit_result result;
-	struct text reason; /* why not, if not done */
+	struct text reason;  /* why not, if not done */
+	int64_t returned_us; /* when the user was back, as far as that was noted */
 };
 
 /* Names as the command takes and prints them; NULL for what is no service. */

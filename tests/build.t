@@ -22,6 +22,7 @@ usr/share/doc/imsconn/examples/dovecot/README
 usr/share/doc/imsconn/examples/dovecot/imsconn-2.3.conf
 usr/share/doc/imsconn/examples/imsconn.conf
 usr/share/doc/imsconn/examples/snmpd/README
+usr/share/doc/imsconn/examples/snmpd/disman.conf
 usr/share/doc/imsconn/examples/snmpd/imsconn.conf
 usr/share/man/man5/imsconn.conf.5
 usr/share/man/man8/imsconnd.8

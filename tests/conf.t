@@ -8,16 +8,21 @@ page=$top_builddir/agent/imsconn.conf.5
 example=$top_builddir/agent/imsconn.conf
 bad=$top_srcdir/tests/data/conf/bad
 
-# show [FILE]: the table, or the values in FILE.
+# show [-a | FILE]: the table, that of an alarm, or the values in FILE.
 show() {
 	"$top_builddir/tests/show_conf" "$@"
 }
 
-# The lines that the manual page should have for each key.
+# expect_page [-a]: the lines that the manual page should have for each key. An alarm's keys have
+# no default if that is nothing, and change with the whole list.
 expect_page() {
-	show | awk -F '\t' '
+	show "$@" | awk -v alarm="${1:-}" -F '\t' '
 		function limits(type, text) {
 			split(text, limit, "-")
+			if (type == "array")
+				return "array of at most 16 numbers " limit[1] " to " limit[2]
+			if (type == "list")
+				return "list of at most " limit[2] " groups"
 			if (type == "number")
 				return "number " limit[1] " to " limit[2]
 			if (limit[1] == 0)
@@ -31,13 +36,24 @@ expect_page() {
 				gsub(/\|/, " No or Cm ", kind)
 			}
 			print ".It Ic " $1
-			print ".Pq " kind ", default Cm " $3 " , No " $5
+			if (!alarm)
+				kind = kind ", default Cm " ($3 == "" ? "\\(dq\\(dq" : $3) " , No " $5
+			else if ($3 != "" && $3 != -1)
+				kind = kind ", default Cm " $3
+			print ".Pq " kind
 		}' | sed 's/\(^\.Pq Cm .*\), default/\1 , default/'
 }
 
-# The lines that it has.
+# read_page SECTION: the lines that it has there.
 read_page() {
-	sed -n '/^\.Sh KEYS/,/^\.Sh FILES/p' "$page" | grep -A 1 '^\.It Ic ' | grep -v '^--$'
+	awk -v section="$1" '/^\.Sh / { on = $2 == section } on' "$page" | grep -A 1 '^\.It Ic ' | grep -v '^--$'
+}
+
+# page_agrees SECTION [-a]
+page_agrees() {
+	read_page "$1" >"$tmp/page"
+	shift
+	expect_page "$@" | diff - "$tmp/page"
 }
 
 # The paths of the settings in the example, those in comments too.
@@ -64,12 +80,10 @@ need awk sed
 [ -x "$top_builddir/tests/show_conf" ] ||
 	make -s -C "$top_builddir" tests/show_conf agent/imsconn.conf agent/imsconn.conf.5 >&2 ||
 	bail 'cannot build tests/show_conf'
-plan 10
+plan 12
 
-expect_page >"$tmp/expected"
-read_page >"$tmp/page"
-ok 'imsconn.conf(5) has every key with its type, limits, default and what SIGHUP does' \
-	diff "$tmp/expected" "$tmp/page"
+ok 'imsconn.conf(5) has every key with its type, limits, default and what SIGHUP does' page_agrees KEYS
+ok 'and those of an alarm' page_agrees ALARMS -a
 
 is 'the installed example names every key' "$(name_example_keys)" "$(show | cut -f 1 | LC_ALL=C sort)"
 
@@ -88,6 +102,9 @@ sed 's/^\([[:space:]]*\)#\([a-z_]* = .*;\)$/\1\2/' "$example" >"$tmp/uncommented
 show "$tmp/uncommented.conf" >"$tmp/uncommented"
 ok 'its comments have the defaults' diff "$tmp/values" "$tmp/uncommented"
 ok 'and are real settings' not diff -q "$example" "$tmp/uncommented.conf"
+
+sed -n 's/^#	//p' "$example" >"$tmp/alarms.conf"
+like 'the alarms in a comment are right, too' "$(show "$tmp/alarms.conf")" 'name = old data'
 
 sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/p' "$page" |
 	awk -v dir="$tmp" '/^\.Bd/ { n++; on = 1; next } /^\.Ed/ { on = 0 }

@@ -45,6 +45,41 @@ stop_snmpd() {
 	stop snmpd
 }
 
+# start_snmptrapd: receives what snmpd sends when it is started with the line $trap_sink. By TCP,
+# so that nothing is lost on the way.
+start_snmptrapd() {
+	ietf_mibs
+	trap_port=$(free_port)
+	# shellcheck disable=SC2034 # for the tests, which give it to start_snmpd
+	trap_sink="trap2sink tcp:127.0.0.1:$trap_port public"
+	cp "$top_builddir/mib/IMSCONN-MIB.txt" "$tmp/mibs"
+	echo 'authCommunity log public' >"$tmp/snmp/test-snmptrapd.conf"
+	start snmptrapd env SNMP_PERSISTENT_DIR="$tmp/snmp/trap-state" snmptrapd -f -Lo -C \
+		-c "$tmp/snmp/test-snmptrapd.conf" -M "$tmp/mibs:$IMSC_MIBDIR" -m IMSCONN-MIB -OQsU -n \
+		-F 'TRAP|%V|%v\n' "tcp:127.0.0.1:$trap_port"
+	await is_listening_tcp "$trap_port" || bail 'snmptrapd does not listen'
+}
+
+is_listening_tcp() {
+	awk -v at="0100007F:$(printf %04X "$1")" '$2 == at && $4 == "0A" { found = 1 } END { exit !found }' \
+		/proc/net/tcp
+}
+
+# traps NAME [TEXT]...: the notifications of this name that snmptrapd has, with all of these texts.
+traps() {
+	traps_found=$(grep -F ".1.1.4.1.0 = $1|" "$tmp/snmptrapd.log" || :)
+	shift
+	for traps_text in "$@"; do
+		traps_found=$(printf '%s\n' "$traps_found" | grep -F -e "$traps_text" || :)
+	done
+	[ -z "$traps_found" ] || printf '%s\n' "$traps_found"
+}
+
+# trap_count NAME [TEXT]...
+trap_count() {
+	traps "$@" | wc -l
+}
+
 # run_snmp TOOL WHO [OPTION]... [OID...]: WHO is "public" or the name of a v3 user; an option
 # and its value are one word (-t5).
 run_snmp() {
@@ -103,7 +138,7 @@ oid_number() {
 imsconn_under= # a command that they run under
 
 # write_conf [PATH=VALUE]...: $tmp/imsconn.conf with everything private to the test, and these
-# on top. Numbers and booleans stand for themselves, everything else is a string.
+# on top. Numbers, booleans and arrays stand for themselves, everything else is a string.
 write_conf() {
 	printf '%s\n' local.imap.enableuserlist=1 local.pop3.enableuserlist=1 \
 		local.http.enableuserlist=1 local.enablelastaccess=1 backend=dovecot \
@@ -122,7 +157,7 @@ nest_conf() {
 	{
 		at = index($0, "=")
 		value = substr($0, at + 1)
-		if (value !~ /^(-?[0-9]+|true|false)$/)
+		if (value !~ /^(-?[0-9]+|true|false|\[.*\])$/)
 			value = "\"" value "\""
 		n = split(substr($0, 1, at - 1), part, ".")
 		for (same = 0; same < depth && same < n - 1 && open[same + 1] == part[same + 1]; same++)

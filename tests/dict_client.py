@@ -5,6 +5,8 @@
   put SOCKET USER [FIELD=VALUE]...        one login; prints the answer
   storm SOCKET COUNT THREADS FORMAT       COUNT logins, a connection each; prints who was acked
   crowd SOCKET COUNT                      COUNT connections that say nothing, or half a line
+  churn SOCKET RATE                       RATE logins a second until it is ended, of users s0, s1,
+                                          ...; tells the number of each second's last one
   abuse SOCKET KIND                       garbage, binary, long, deaf, flood: tells how it ended
 
 FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds).
@@ -22,6 +24,8 @@ DEFAULTS = {
     "service": "imap", "session": "", "pid": "0", "rip": "192.0.2.1", "rport": "40000",
     "lip": "192.0.2.2", "lport": "143", "mech": "PLAIN",
 }
+
+EPOCH = 1700000000
 
 
 def connect(path):
@@ -107,6 +111,44 @@ def crowd(path, count):
     signal.pause()
 
 
+def idle_processes(count):
+    """Processes that live as long as this one: whose end of the pipe closes with it."""
+    waiting, living = os.pipe()
+    pids = []
+    for _ in range(count):
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.close(living)
+            os.read(waiting, 1)
+            os._exit(0)
+        pids.append(pid)
+    return pids, living
+
+
+def churn(path, rate):
+    """Of user sN, the port is 1 + N % 65535, and the time is N seconds after EPOCH."""
+    pids, living = idle_processes(64)
+    client = connect(path)
+    start = time.monotonic()
+    number = 0
+    while True:
+        second = int(number / int(rate))
+        for _ in range(int(rate) // 20):
+            login = record(b"s%d" % number, pid=str(pids[number % 64]),
+                           rport=str(1 + number % 65535), time=str(EPOCH + number))
+            client.sendall(login if number == 0 else login[login.index(b"B"):])
+            number += 1
+        answers = b""
+        while len(answers) < int(rate) // 20 * len(b"O\n"):
+            answers += client.recv(4096) or sys.exit("closed")
+        if answers.strip(b"O\n"):
+            sys.exit("a login was not acknowledged")
+        if int(number / int(rate)) > second:
+            print("acked", number, "in", round(time.monotonic() - start, 3), flush=True)
+        time.sleep(max(0, start + number / int(rate) - time.monotonic()))
+
+
 def abuse(path, kind):
     client = connect(path)
     client.settimeout(10)
@@ -135,7 +177,7 @@ def abuse(path, kind):
     return 0
 
 
-COMMANDS = {"put": put, "storm": storm, "crowd": crowd, "abuse": abuse}
+COMMANDS = {"put": put, "storm": storm, "crowd": crowd, "churn": churn, "abuse": abuse}
 
 if __name__ == "__main__":
     if len(sys.argv) < 4 or sys.argv[1] not in COMMANDS:

@@ -4,7 +4,7 @@
 
   greet SERVICE PORT                    connects, and waits for the greeting
   visit SERVICE PORT USER PASSWORD      logs in and out
-  hold SERVICE PORT USER PASSWORD [idle] [mech=plain|cram-md5] [control=FIFO]
+  hold SERVICE PORT USER PASSWORD [idle] [mech=plain|cram-md5] [control=FIFO] [from=ADDRESS]
                                         logs in and stays until the end
   burst SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT logins and logouts, THREADS at a time
@@ -39,9 +39,10 @@ def say(event, *words):
 class Client:
     """One connection. Every reply is a whole line; b"" is the end of all."""
 
-    def __init__(self, service, port):
+    def __init__(self, service, port, address="127.0.0.1"):
         self.service = service
-        self.socket = socket.create_connection(("127.0.0.1", int(port)), timeout=60)
+        self.socket = socket.create_connection(
+            ("127.0.0.1", int(port)), timeout=60, source_address=(address, 0))
         self.file = self.socket.makefile("rwb", 0)
         self.port = self.socket.getsockname()[1]
         self.greeting = self.read()
@@ -148,7 +149,7 @@ def obey(client, command):
 
 
 def hold(service, port, user, password, *options):
-    client = Client(service, port)
+    client = Client(service, port, option(options, "from", "127.0.0.1"))
     say("connected", client.port)
     if not client.login(os.fsencode(user), os.fsencode(password), option(options, "mech", "plain")):
         say("refused", client.reply)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Prints the table of configuration keys, one a line: path, type, default, limits or allowed
- * words, and what SIGHUP does, with tabs; or, given a file, the value of each key in it.
+ * words, and what SIGHUP does, with tabs; with -a those of an alarm; or, given a file, the
+ * value of each key in it.
  */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "agent/conf.h"
+#include "tests/conf_text.h"
 
 static void
 print_key(const struct conf_key *key)
@@ -17,6 +18,8 @@ print_key(const struct conf_key *key)
 		[CONF_BOOL] = "boolean",
 		[CONF_INT] = "number",
 		[CONF_STRING] = "string",
+		[CONF_ALARMS] = "list",
+		[CONF_NUMBERS] = "array",
 	};
 
 	printf("%s\t%s\t%s\t", key->path, types[key->type], key->standard);
@@ -27,18 +30,21 @@ print_key(const struct conf_key *key)
 	printf("\t%s\n", key->reload ? "reload" : "restart");
 }
 
+static int
+print_keys(const struct conf_key *keys)
+{
+	for (const struct conf_key *key = keys; key->path != NULL; key++)
+		print_key(key);
+	return EXIT_SUCCESS;
+}
+
 static void
 print_value(const struct conf *conf, const struct conf_key *key)
 {
-	const void *field = (const char *)conf + key->offset;
+	char text[2048];
 
-	printf("%s\t", key->path);
-	if (key->type == CONF_BOOL)
-		printf("%d\n", *(const bool *)field);
-	else if (key->type == CONF_INT)
-		printf("%d\n", *(const int *)field);
-	else
-		printf("%s\n", *(char *const *)field);
+	conf_text(text, sizeof text, conf, key);
+	printf("%s\t%s\n", key->path, text);
 }
 
 int
@@ -48,11 +54,10 @@ main(int argc, char *argv[])
 	struct error err;
 	int result = 0;
 
-	if (argc < 2) {
-		for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
-			print_key(key);
-		return EXIT_SUCCESS;
-	}
+	if (argc < 2)
+		return print_keys(conf_keys);
+	if (strcmp(argv[1], "-a") == 0)
+		return print_keys(conf_alarm_keys);
 	result = conf_read(&conf, argv[1], &err);
 	if (result == -1)
 		fprintf(stderr, "%s\n", err.text);

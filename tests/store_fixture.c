@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "agent/clock.h"
+#include "agent/store/audit.h"
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 
@@ -116,6 +117,28 @@ add_user(size_t i, struct text name)
 	    LOGIN_US - (int64_t)i * CLOCK_SECOND_US, &from, &err);
 }
 
+/* A request with every outcome; only one of the users was back. */
+static int
+add_audits(void)
+{
+	for (enum audit_result r = AUDIT_PENDING; r <= AUDIT_NOTHING; r++) {
+		struct audit audit = {
+			.time_us = LOGIN_US,
+			.user = text_from("ann"),
+			.origin = r == AUDIT_DONE ? AUDIT_CLI : AUDIT_SNMP,
+			.requester = text_from(r == AUDIT_DONE ? "root" : ""),
+			.asked = 3,
+			.ended = r == AUDIT_DONE ? 3 : 0,
+			.result = r,
+			.reason = text_from(r == AUDIT_FAILED ? "it stayed" : ""),
+		};
+
+		if (audit_add(view, &audit, 100, &err) == -1)
+			return -1;
+	}
+	return audit_set_returned(view, AUDIT_PARTIAL, LOGIN_US, &err);
+}
+
 static int
 add_users(void)
 {
@@ -128,8 +151,10 @@ add_users(void)
 	for (size_t i = 0; i < COUNT(lengths); i++)
 		if (add_user(i, (struct text){ letters, lengths[i] }) == -1)
 			return -1;
-	/* Numbers on both sides of where they are no longer positive somewhere. */
-	if (store_set_mark(view, "next session", INT32_MAX, &err) == -1)
+	/* Numbers on both sides of where they begin again. */
+	if (store_set_mark(view, "next session", SESSION_NUMBER_MAX, &err) == -1)
+		return -1;
+	if (add_audits() == -1)
 		return -1;
 	/* One user at every service, twice. */
 	for (size_t i = 0; i < 6; i++)

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#include "agent/conf.h"
+#include "agent/conf_alarm.h"
+#include "tests/conf_text.h"
 #include "tests/unit.h"
 
 static void
@@ -13,6 +14,20 @@ keys_rise(void **state)
 	(void)state;
 	for (const struct conf_key *key = conf_keys; key[1].path != NULL; key++)
 		assert_true(strcmp(key->path, key[1].path) < 0);
+}
+
+static void
+assert_numbers(const struct conf_numbers *numbers, const struct conf_key *key)
+{
+	char text[128];
+
+	conf_text_numbers(text, sizeof text, numbers);
+	assert_string_equal(text, key->standard);
+	for (size_t i = 0; i < numbers->count; i++) {
+		assert_true(numbers->number[i] >= key->low);
+		assert_true(numbers->number[i] <= key->high);
+		assert_true(i == 0 || numbers->number[i] > numbers->number[i - 1]);
+	}
 }
 
 static void
@@ -34,6 +49,10 @@ every_key_has_its_default_within_its_limits(void **state)
 			assert_int_equal(*(const int *)field, atoi(key->standard));
 			assert_true(*(const int *)field >= key->low);
 			assert_true(*(const int *)field <= key->high);
+		} else if (key->type == CONF_NUMBERS) {
+			assert_numbers(field, key);
+		} else if (key->type == CONF_ALARMS) {
+			assert_int_equal(((const struct conf_alarms *)field)->count, 0);
 		}
 	}
 	assert_true(conf.agentx_enable);
@@ -82,6 +101,72 @@ reload_takes_what_may_change(void **state)
 	conf_fini(&conf);
 }
 
+/* The only alarm of CONF. */
+static void
+add_alarm(struct conf *conf, const char *name)
+{
+	struct conf_alarm *alarm = conf_alarms_add(&conf->alarms);
+	struct error err;
+
+	free(alarm->name);
+	alarm->name = strdup(name);
+	alarm->rising = 5;
+	assert_null(conf_alarms_check(&conf->alarms, &err));
+}
+
+static void
+reload_takes_other_alarms_and_leaves_equal_ones(void **state)
+{
+	struct conf conf;
+	struct conf next;
+	const struct conf_alarm *before;
+	char ignored[256];
+
+	(void)state;
+	conf_init(&conf);
+	conf_init(&next);
+	add_alarm(&conf, "many");
+	add_alarm(&next, "many");
+	before = conf.alarms.all;
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_ptr_equal(conf.alarms.all, before);
+	assert_int_equal(next.alarms.count, 0);
+
+	conf_init(&next);
+	add_alarm(&next, "more");
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_string_equal(ignored, "");
+	assert_int_equal(conf.alarms.count, 1);
+	assert_string_equal(conf.alarms.all[0].name, "more");
+	assert_int_equal(next.alarms.count, 0);
+
+	conf_init(&next);
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_int_equal(conf.alarms.count, 0);
+	conf_fini(&conf);
+}
+
+static void
+reload_takes_what_is_told_when(void **state)
+{
+	struct conf conf;
+	struct conf next;
+	char ignored[256];
+
+	(void)state;
+	conf_init(&conf);
+	conf_init(&next);
+	next.notify_min_seconds = 1;
+	next.returned_seconds = 2;
+	next.user_sessions = 3;
+	conf_reload(&conf, &next, ignored, sizeof ignored);
+	assert_string_equal(ignored, "");
+	assert_int_equal(conf.notify_min_seconds, 1);
+	assert_int_equal(conf.returned_seconds, 2);
+	assert_int_equal(conf.user_sessions, 3);
+	conf_fini(&conf);
+}
+
 static void
 reload_names_what_needs_a_restart(void **state)
 {
@@ -97,8 +182,11 @@ reload_names_what_needs_a_restart(void **state)
 	next.agentx_enable = false;
 	next.store_map_gib = 1;
 	next.audit_rows = 5;
+	next.inactive_days.number[0]++;
 	conf_reload(&conf, &next, ignored, sizeof ignored);
-	assert_string_equal(ignored, "agentx.enable store.map_gib store.path");
+	assert_string_equal(
+	    ignored, "agentx.enable inactive_days store.map_gib store.path");
+	assert_int_equal(conf.inactive_days.number[0], 30);
 	assert_string_equal(conf.store_path, IMSC_STATEDIR "/imsconn");
 	assert_true(conf.agentx_enable);
 	assert_int_equal(conf.store_map_gib, 16);
@@ -131,6 +219,8 @@ main(void)
 		cmocka_unit_test(every_key_has_its_default_within_its_limits),
 		cmocka_unit_test(conf_may_be_given_back_twice),
 		cmocka_unit_test(reload_takes_what_may_change),
+		cmocka_unit_test(reload_takes_other_alarms_and_leaves_equal_ones),
+		cmocka_unit_test(reload_takes_what_is_told_when),
 		cmocka_unit_test(reload_names_what_needs_a_restart),
 		cmocka_unit_test(reload_cuts_the_names_at_the_buffer),
 	};

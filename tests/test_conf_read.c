@@ -7,11 +7,10 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/conf.h"
+#include "tests/conf_text.h"
 #include "tests/unit.h"
 
 #define EXPECT_MARK "# expect: "
@@ -47,21 +46,6 @@ read_marked(const char *path, const char *mark)
 	return line;
 }
 
-/* A field as text: booleans as 0 and 1. */
-static void
-print_field(
-    char *buffer, size_t size, const struct conf *conf, const struct conf_key *key)
-{
-	const void *field = (const char *)conf + key->offset;
-
-	if (key->type == CONF_BOOL)
-		snprintf(buffer, size, "%d", *(const bool *)field);
-	else if (key->type == CONF_INT)
-		snprintf(buffer, size, "%d", *(const int *)field);
-	else
-		snprintf(buffer, size, "%s", *(char *const *)field);
-}
-
 /* What an "# expect: KEY = VALUE" in PATH says, or else the default. */
 static void
 find_expected(char *buffer, size_t size, const char *path, const struct conf_key *key)
@@ -73,7 +57,7 @@ find_expected(char *buffer, size_t size, const char *path, const struct conf_key
 	struct conf standard;
 
 	conf_init(&standard);
-	print_field(buffer, size, &standard, key);
+	conf_text(buffer, size, &standard, key);
 	conf_fini(&standard);
 	while (getline(&line, &room, file) != -1) {
 		const char *rest = line + strlen(EXPECT_MARK);
@@ -99,10 +83,10 @@ good_file_sets_what_it_says(void **state)
 	if (conf_read(&conf, path, &err) == -1)
 		fail_msg("%s", err.text);
 	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
-		char got[256];
-		char expected[256];
+		char got[2048];
+		char expected[2048];
 
-		print_field(got, sizeof got, &conf, key);
+		conf_text(got, sizeof got, &conf, key);
 		find_expected(expected, sizeof expected, path, key);
 		if (strcmp(got, expected) != 0)
 			fail_msg("%s is \"%s\", not \"%s\"", key->path, got, expected);

@@ -35,6 +35,7 @@ set_up(void **state)
 	netsnmp_ds_set_boolean(
 	    NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	netsnmp_enable_subagent();
+	agentx.context = "";
 	if (init_agent("test") != 0 || handler_open(&agentx, &set_up_err) == -1)
 		return -1;
 	tree = netsnmp_subtree_find(root, LENGTH(root), NULL, "");
@@ -123,6 +124,23 @@ fill_queue(size_t leave)
 	for (uint32_t i = 0; kick_queue_room(agentx.kicks) > leave; i++)
 		kick_queue_push(agentx.kicks, text_from("bob"),
 		    (struct session_key){ SERVICE_IMAP, 1000 + i });
+}
+
+/* From the last session on; the library asks whoever is registered behind the range. */
+static void
+the_next_cell_is_not_sought_beyond_the_range(void **state)
+{
+	const oid last[] = { IMSC_OID_ROOT, 1, 3, 1, 1, 22, SERVICE_IMAP, 1 };
+	oid users[] = { IMSC_OID_ROOT, 1, 4 };
+
+	(void)state;
+	ask(last, LENGTH(last), 0);
+	ask(last, LENGTH(last), 0);
+	requests[0].range_end = users;
+	requests[0].range_end_len = LENGTH(users);
+	call(MODE_GETNEXT);
+	assert_memory_equal(variables[0]->name, last, sizeof last);
+	assert_memory_equal(variables[1]->name, users, sizeof users);
 }
 
 static void
@@ -259,6 +277,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		MODULE_CASE(the_next_cell_is_not_sought_beyond_the_range),
 		MODULE_CASE(nothing_is_done_before_the_commit),
 		MODULE_CASE(undoing_and_freeing_do_nothing),
 		MODULE_CASE(a_row_reads_true_while_its_end_is_under_way),

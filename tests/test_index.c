@@ -52,6 +52,31 @@ session_arcs_say_where_the_next_row_is(void **state)
 }
 
 static void
+an_applications_arc_is_a_number_of_its_own(void **state)
+{
+	static const enum index_part parts[] = { INDEX_APPLICATION, INDEX_NUMBER,
+		INDEX_END };
+	struct index index;
+	oid arcs[2];
+
+	(void)state;
+	assert_int_equal(
+	    index_parse(&index, parts, (const oid[]){ 70000, 7 }, 2), INDEX_IS);
+	assert_int_equal(index.application, 70000);
+	assert_int_equal(index.number, 7);
+	assert_int_equal(index.service, 0);
+	assert_int_equal(index_write(arcs, parts, &index), 2);
+	assert_int_equal(arcs[0], 70000);
+	assert_int_equal(arcs[1], 7);
+	assert_int_equal(
+	    index_parse(&index, parts, (const oid[]){ 70000 }, 1), INDEX_FROM);
+	assert_int_equal(index.application, 70000);
+	assert_int_equal(index.number, 0);
+	assert_int_equal(index_parse(&index, parts, NULL, 0), INDEX_FROM);
+	assert_int_equal(index.application, 0);
+}
+
+static void
 assert_user(
     const oid *arcs, size_t n, enum index_fit fit, size_t length, const char *name)
 {
@@ -131,6 +156,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(session_arcs_say_where_the_next_row_is),
+		cmocka_unit_test(an_applications_arc_is_a_number_of_its_own),
 		cmocka_unit_test(user_arcs_say_where_the_next_row_is),
 		cmocka_unit_test(
 		    parts_after_the_one_that_does_not_fit_are_lowest_or_highest),

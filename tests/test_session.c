@@ -59,10 +59,10 @@ numbers_wrap_around_and_skip_what_is_open(void **state)
 	(void)state;
 	assert_int_equal(first.number, 1);
 	must(store_begin(&writer, store, &err));
-	must(store_set_mark(writer, "next session", UINT32_MAX, &err));
+	must(store_set_mark(writer, "next session", SESSION_NUMBER_MAX, &err));
 	must(store_commit(writer, &err));
 	last = add(SERVICE_IMAP, "ann", 20);
-	assert_int_equal(last.number, UINT32_MAX);
+	assert_int_equal(last.number, SESSION_NUMBER_MAX);
 	last = add(SERVICE_IMAP, "ann", 30);
 	assert_int_equal(last.number, 2);
 }

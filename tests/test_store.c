@@ -92,6 +92,99 @@ audit_rows_are_a_ring(void **state)
 	assert_int_equal(audit_seek(view, 5, true, &out), 0);
 }
 
+static struct audit
+audit_of(uint32_t number)
+{
+	struct audit audit = { 0 };
+
+	assert_int_equal(audit_seek(view, number, false, &audit), 1);
+	assert_int_equal(audit.number, number);
+	return audit;
+}
+
+static void
+add_audits(const char *const *users, size_t count, uint32_t keep)
+{
+	struct view *writer;
+
+	must(store_begin(&writer, store, &err));
+	for (size_t i = 0; i < count; i++) {
+		struct audit audit = { .user = text_from(users[i]),
+			.origin = AUDIT_SNMP,
+			.result = AUDIT_DONE,
+			.time_us = 7 };
+
+		must(audit_add(writer, &audit, keep, &err));
+	}
+	must(store_commit(writer, &err));
+	look();
+}
+
+static void
+set_returned(uint32_t number, int64_t returned_us)
+{
+	struct view *writer;
+
+	must(store_begin(&writer, store, &err));
+	must(audit_set_returned(writer, number, returned_us, &err));
+	must(store_commit(writer, &err));
+	look();
+}
+
+static void
+the_youngest_audit_row_is_known(void **state)
+{
+	const char *const users[] = { "ann", "bob", "cat" };
+	uint32_t number;
+
+	(void)state;
+	look();
+	assert_false(audit_last(view, &number));
+	add_audits(users, 3, 2);
+	assert_true(audit_last(view, &number));
+	assert_int_equal(number, 3);
+}
+
+static void
+an_audit_row_tells_when_its_user_was_back(void **state)
+{
+	const char *const users[] = { "ann", "bob", "cat" };
+	struct audit out;
+
+	(void)state;
+	add_audits(users, 3, 9);
+	assert_int_equal(audit_of(2).returned_us, 0);
+	assert_int_equal(audit_seek_returned(view, 0, true, &out), 0);
+	set_returned(2, 99);
+	assert_int_equal(audit_of(2).returned_us, 99);
+	assert_text(audit_of(2).user, "bob");
+	assert_int_equal(audit_of(1).returned_us, 0);
+	assert_int_equal(audit_seek_returned(view, 0, true, &out), 1);
+	assert_int_equal(out.number, 2);
+	assert_int_equal(out.returned_us, 99);
+	assert_int_equal(audit_seek_returned(view, 2, false, &out), 1);
+	assert_int_equal(audit_seek_returned(view, 2, true, &out), 0);
+	set_returned(2, 0);
+	assert_int_equal(audit_seek_returned(view, 0, true, &out), 0);
+}
+
+static void
+a_return_goes_with_its_row(void **state)
+{
+	const char *const users[] = { "ann", "bob" };
+	struct audit out;
+
+	(void)state;
+	add_audits(users, 2, 9);
+	set_returned(1, 99);
+	set_returned(77, 99);
+	assert_int_equal(audit_seek(view, 2, true, &out), 0);
+	add_audits(users, 1, 2);
+	assert_int_equal(audit_seek(view, 0, true, &out), 1);
+	assert_int_equal(out.number, 2);
+	assert_int_equal(audit_seek_returned(view, 0, true, &out), 0);
+}
+
 static void
 everything_is_there_after_opening_again(void **state)
 {
@@ -217,6 +310,9 @@ main(void)
 		CASE(an_abort_leaves_nothing),
 		CASE(writing_nothing_changes_nothing),
 		CASE(audit_rows_are_a_ring),
+		CASE(the_youngest_audit_row_is_known),
+		CASE(an_audit_row_tells_when_its_user_was_back),
+		CASE(a_return_goes_with_its_row),
 		CASE(everything_is_there_after_opening_again),
 		CASE(a_newer_schema_is_refused_by_name),
 		CASE(what_is_no_store_is_refused_by_name),

@@ -91,17 +91,20 @@ static const struct column fake_columns[] = {
 	.index = access_parts, .columns = fake_columns, \
 	.ncolumns = COUNT(fake_columns), .find = fake_find, .seek = fake_seek
 
-static const struct table low_table = { .length = 1, .arcs = { 1 }, FAKE_TABLE };
-static const struct table middle_table = { .length = 3,
-	.arcs = { 4, 1, 1 },
-	FAKE_TABLE };
-static const struct table high_table = { .length = 3, .arcs = { 4, 2, 1 }, FAKE_TABLE };
+#define FAKE_ROOT 1, 3, 6, 1, 4, 1, 99, 1
 
-static const oid fake_root[] = { 1, 3, 6, 1, 4, 1, 99, 1 };
-static const struct table *const fake_list[] = { &low_table, &middle_table,
-	&high_table };
-static const struct tables fake_tables = { fake_root, COUNT(fake_root), fake_list,
-	COUNT(fake_list) };
+/* Of another module, near the root of all. */
+static const struct table first_table = { TABLE_ENTRY(1, 3, 6, 1, 2, 1, 27, 2, 1),
+	FAKE_TABLE };
+static const struct table low_table = { TABLE_ENTRY(FAKE_ROOT, 1), FAKE_TABLE };
+static const struct table middle_table = { TABLE_ENTRY(FAKE_ROOT, 4, 1, 1),
+	FAKE_TABLE };
+static const struct table high_table = { TABLE_ENTRY(FAKE_ROOT, 4, 2, 1), FAKE_TABLE };
+
+static const oid fake_root[] = { FAKE_ROOT };
+static const struct table *const fake_list[] = { &first_table, &low_table,
+	&middle_table, &high_table };
+static const struct tables fake_tables = { fake_list, COUNT(fake_list) };
 
 struct name {
 	oid arcs[MAX_OID_LEN];
@@ -142,7 +145,6 @@ list_cells(const struct table *table, const struct column *column)
 		    (column->get == get_sparse && i % 3 != 0))
 			continue;
 		name->length = 0;
-		push(name, fake_root, COUNT(fake_root));
 		push(name, table->arcs, table->length);
 		push(name, &column->arc, 1);
 		name->length +=

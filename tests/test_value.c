@@ -54,6 +54,25 @@ an_offset_that_has_no_form_is_shown_as_utc(void **state)
 }
 
 static void
+bits_begin_with_the_highest_of_the_first_octet(void **state)
+{
+	static const unsigned char none[] = { 0, 0 };
+	static const unsigned char some[] = { 0x81, 0x84 };
+	struct value value;
+
+	(void)state;
+	assert_true(value_bits(&value, 0, 14));
+	assert_int_equal(value.length, sizeof none);
+	assert_memory_equal(value.data, none, sizeof none);
+	assert_true(value_bits(&value, 1u << 0 | 1u << 7 | 1u << 8 | 1u << 13, 14));
+	assert_int_equal(value.length, sizeof some);
+	assert_memory_equal(value.data, some, sizeof some);
+	assert_true(value_bits(&value, 1u << 8, 8));
+	assert_int_equal(value.length, 1);
+	assert_memory_equal(value.data, none, 1);
+}
+
+static void
 a_time_that_is_not_known_has_no_value(void **state)
 {
 	struct value value;
@@ -85,6 +104,21 @@ an_age_is_never_negative_and_never_wraps(void **state)
 	assert_number(&value, 0);
 	assert_true(value_seconds(&value, INT64_MAX, 1));
 	assert_number(&value, UINT32_MAX);
+}
+
+static void
+a_stamp_counts_from_when_sysUpTime_was_0(void **state)
+{
+	struct value value;
+
+	(void)state;
+	assert_true(value_stamp(&value, SUMMER_US + 1239999, SUMMER_US));
+	assert_number(&value, 123);
+	assert_true(value_stamp(&value, SUMMER_US, SUMMER_US));
+	assert_number(&value, 0);
+	assert_true(value_stamp(&value, SUMMER_US - 1000000, SUMMER_US));
+	assert_number(&value, 0);
+	assert_false(value_stamp(&value, 0, SUMMER_US));
 }
 
 static void
@@ -160,17 +194,55 @@ an_address_that_is_not_known_is_unknown_and_empty(void **state)
 	assert_int_equal(value.length, 16);
 }
 
+static void
+assert_written(const char *s)
+{
+	struct address address;
+	struct value value;
+
+	address_parse(&address, text_from(s));
+	assert_true(value_address_text(&value, &address));
+	assert_int_equal(value.length, strlen(s));
+	assert_memory_equal(value.data, s, value.length);
+}
+
+static void
+an_address_is_also_written_as_text(void **state)
+{
+	(void)state;
+	assert_written("192.0.2.1");
+	assert_written("2001:db8::1");
+	assert_written("2001:db8:1111:2222:3333:4444:5555:6666");
+	assert_written("");
+}
+
+static void
+an_oid_is_its_arcs(void **state)
+{
+	static const oid arcs[] = { 1, 3, 6 };
+	struct value value;
+
+	(void)state;
+	assert_true(value_oid(&value, arcs, 3));
+	assert_ptr_equal(value.data, arcs);
+	assert_int_equal(value.length, sizeof arcs);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_date_is_local_with_its_offset_from_utc),
 		cmocka_unit_test(an_offset_that_has_no_form_is_shown_as_utc),
+		cmocka_unit_test(bits_begin_with_the_highest_of_the_first_octet),
 		cmocka_unit_test(a_time_that_is_not_known_has_no_value),
 		cmocka_unit_test(an_age_is_never_negative_and_never_wraps),
+		cmocka_unit_test(a_stamp_counts_from_when_sysUpTime_was_0),
 		cmocka_unit_test(numbers_fill_their_types),
 		cmocka_unit_test(a_long_text_is_cut_at_a_characters_end),
 		cmocka_unit_test(an_address_that_is_not_known_is_unknown_and_empty),
+		cmocka_unit_test(an_address_is_also_written_as_text),
+		cmocka_unit_test(an_oid_is_its_arcs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,9 +12,14 @@ build_units() {
 	"$top_srcdir/configure" --quiet CC=gcc CFLAGS='-g -O1' && units | xargs make -s
 }
 
-plan $(($(units | wc -l) + 1))
+# Debian 12's valgrind knows no pidfd_open(2), which this one is about; sanitize.t has it.
+checked() {
+	units | grep -vx tests/test_child
+}
+
+plan $(($(checked | wc -l) + 1))
 ok 'the unit tests build for valgrind' build_units || exit 1
-for unit in $(units); do
+for unit in $(checked); do
 	ok "$unit has no leak and no unset value" run_unit \
 		valgrind -q --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes "$tmp/build/$unit"
 done

@@ -34,6 +34,8 @@ struct anvil {
 	struct event *readable;
 	int master_fd; /* pidfd of Dovecot's master, which made the socket; -1: unknown */
 	struct event *master_gone;
+	uint64_t started_ticks; /* when it was started; 0: unknown */
+	int64_t started_us;
 	struct event *deadline;
 	struct event *start; /* so that DONE is never called from anvil_list() */
 	/* The question under way, if LISTING is not NULL: */
@@ -150,8 +152,21 @@ on_master_gone(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	error_set(&err, "Dovecot has stopped");
+	error_set_kind(&err, ERROR_MISSING, "Dovecot has stopped");
 	fail(arg, &err);
+}
+
+/* The same start is the same time, though the clock may have been set meanwhile. */
+static void
+note_start(struct anvil *anvil, uint32_t pid)
+{
+	uint64_t ticks;
+
+	if (!process_started(pid, &ticks))
+		ticks = 0;
+	if (ticks != anvil->started_ticks)
+		anvil->started_us = ticks != 0 ? process_ticks_us(ticks) : 0;
+	anvil->started_ticks = ticks;
 }
 
 /* The one who made the socket listen; not told across process namespaces. */
@@ -161,8 +176,9 @@ watch_master(struct anvil *anvil)
 	struct ucred peer = { 0 };
 	socklen_t length = sizeof peer;
 
-	if (getsockopt(anvil->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1 ||
-	    peer.pid <= 0)
+	getsockopt(anvil->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+	note_start(anvil, (uint32_t)peer.pid);
+	if (peer.pid <= 0)
 		return;
 	anvil->master_fd = process_open((uint32_t)peer.pid);
 	if (anvil->master_fd == -1)
@@ -322,4 +338,10 @@ anvil_list(struct anvil *anvil, struct listing *listing, size_t max_sessions,
 	listing->asked_us = clock_now_us();
 	listing->services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3;
 	event_active(anvil->start, 0, 0);
+}
+
+int64_t
+anvil_started_us(const struct anvil *anvil)
+{
+	return anvil->started_us;
 }

@@ -24,4 +24,7 @@ void anvil_free(struct anvil *anvil);
 void anvil_list(struct anvil *anvil, struct listing *listing, size_t max_sessions,
     int timeout_seconds, backend_done *done, void *arg);
 
+/* When the Dovecot that was connected to last was started; 0 if not known. */
+int64_t anvil_started_us(const struct anvil *anvil);
+
 #endif

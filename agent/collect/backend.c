@@ -17,6 +17,30 @@ backend_find(const char *name)
 	return NULL;
 }
 
+static unsigned
+bit(enum capability capability)
+{
+	return 1u << capability;
+}
+
+unsigned
+backend_capabilities(const struct conf *conf, bool fed)
+{
+	const struct backend *backend = backend_find(conf->backend);
+	unsigned all = backend != NULL ? backend->capabilities : 0;
+
+	if (!fed)
+		all &= ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
+	if (!conf->last_access)
+		all &= ~(bit(CAPABILITY_LAST_LOGIN) | bit(CAPABILITY_LAST_LOGOUT));
+	if (!conf->allow_snmp)
+		all &= ~(bit(CAPABILITY_DISCONNECT_USER) |
+		    bit(CAPABILITY_DISCONNECT_SESSION));
+	if (conf->users_minutes == 0)
+		all &= ~bit(CAPABILITY_ALL_USERS);
+	return all;
+}
+
 struct waiting {
 	struct event_base *base;
 	struct error *err;

@@ -17,10 +17,34 @@ typedef void backend_done(void *arg, const struct error *err);
 /* The mail server has lost its list; sessions may live on that it no longer knows of. */
 typedef void backend_lost(void *arg);
 
+/* What mail servers tell and do; the numbers are the bits of imscCapabilities. */
+enum capability {
+	CAPABILITY_LOGIN_TIME = 0,
+	CAPABILITY_AUTH_MECH = 1,
+	CAPABILITY_LOCAL_ADDRESS = 2,
+	CAPABILITY_REMOTE_PORT = 3,
+	CAPABILITY_TLS = 4,
+	CAPABILITY_CLIENT_ID = 5,
+	CAPABILITY_MAILBOX = 6,
+	CAPABILITY_IDLE_TIME = 7,
+	CAPABILITY_OCTETS = 8,
+	CAPABILITY_LAST_LOGIN = 9,
+	CAPABILITY_LAST_LOGOUT = 10,
+	CAPABILITY_DISCONNECT_USER = 11,
+	CAPABILITY_DISCONNECT_SESSION = 12,
+	CAPABILITY_ALL_USERS = 13
+};
+
+enum {
+	BACKEND_ARGS_MAX = 8
+};
+
 struct backend {
 	const char *name;       /* as the configuration has it */
 	const char *store_name; /* as people know it */
+	const char *url;        /* where it is described, NULL if nowhere */
 	bool polls;             /* false: there is nothing to ask */
+	unsigned capabilities;  /* bit 1 << capability */
 	/* Makes what is needed to ask; never waits. LOST may be NULL. */
 	void *(*open)(struct event_base *base, const struct conf *conf,
 	    backend_lost *lost, void *arg);
@@ -28,6 +52,10 @@ struct backend {
 	/* As anvil_list(): DONE is called from the loop, never from within. */
 	void (*list)(void *state, struct listing *listing, const struct conf *conf,
 	    backend_done *done, void *arg);
+	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
+	void (*command_users)(const struct conf *conf, const char **argv);
+	/* When the mail server that was asked last was started; 0 if not known. */
+	int64_t (*started_us)(void *state);
 };
 
 extern const struct backend dovecot_backend;
@@ -35,6 +63,9 @@ extern const struct backend none_backend;
 
 /* NULL if there is no such backend. */
 const struct backend *backend_find(const char *name);
+
+/* What can be had of the backend as CONF has it: bit 1 << capability. FED: logins are told. */
+unsigned backend_capabilities(const struct conf *conf, bool fed);
 
 /*
  * Asks and waits for the answer, on a loop of its own. MEANWHILE (may be NULL) is called

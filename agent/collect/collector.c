@@ -109,10 +109,14 @@ static void
 flush(struct collector *collector)
 {
 	const struct error *failure = NULL;
-	bool wrote = collector->writer != NULL;
+	bool wrote;
 
+	collector_notice_look(collector);
+	wrote = collector->writer != NULL;
 	if (wrote && commit(collector, &collector->failure) == -1)
 		collector->turn_failed = true;
+	else if (wrote)
+		collector_notice_durable(collector);
 	if (collector->turn_failed)
 		failure = &collector->failure;
 	if (wrote || failure != NULL)
@@ -161,6 +165,7 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_clear_dead_readers(collector->store);
 	expire(collector);
+	collector->notices.due = true;
 	/* Nothing else may ask for a write that would tell that there is room again. */
 	if (collector->store_lost) {
 		struct view *view = collector_writer(collector);
@@ -192,6 +197,8 @@ take_conf(struct collector *collector)
 	log_info("the configuration was read again");
 	collector->expired_us = 0;
 	collector->thorough = true;
+	collector_notice_configure(collector);
+	collector_users_soon(collector);
 	collector_poll_soon(collector);
 }
 
@@ -257,22 +264,27 @@ open_store(struct collector *collector, struct error *err)
 	view_release(collector->reader);
 	snprintf(health->store_name, sizeof health->store_name, "%s",
 	    collector->backend->store_name);
+	if (collector->backend->polls)
+		health->server_version = collector->backend->store_name;
+	health->server_url = collector->backend->url;
 	store_clear_dead_readers(collector->store);
 	return collector->backend->polls ? collector_resume(collector, err) : 0;
 }
 
 struct collector *
-collector_new(struct conf *conf, struct store *store, struct health_board *board,
-    struct kick_queue *kicks, int dict_fd, struct error *err)
+collector_new(struct conf *conf, const struct collector_links *links, int dict_fd,
+    struct error *err)
 {
 	struct collector *collector = xcalloc(1, sizeof *collector);
 
 	collector->conf = *conf;
 	memset(conf, 0, sizeof *conf);
 	collector->thorough = true;
-	collector->store = store;
-	collector->board = board;
-	collector->queue = kicks;
+	collector->store = links->store;
+	collector->board = links->board;
+	collector->queue = links->kicks;
+	collector->notices.queue = links->notices;
+	collector->notices.switches = links->switches;
 	collector->backend = backend_find(collector->conf.backend);
 	collector->base = event_base_new();
 	collector->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -293,7 +305,9 @@ collector_new(struct conf *conf, struct store *store, struct health_board *board
 	if (open_store(collector, err) == -1 ||
 	    open_dict(collector, dict_fd, err) == -1)
 		goto fail;
+	collector_notice_open(collector);
 	collector_poll_open(collector);
+	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
 	return collector;
@@ -309,6 +323,8 @@ collector_free(struct collector *collector)
 		return;
 	if (collector->kick_ready != NULL)
 		collector_kick_close(collector);
+	collector_notice_close(collector);
+	collector_users_close(collector);
 	collector_poll_close(collector);
 	if (collector->logins_ready != NULL)
 		event_free(collector->logins_ready);

@@ -7,21 +7,31 @@
 #ifndef IMSC_COLLECTOR_H
 #define IMSC_COLLECTOR_H
 
+#include "agent/alarm_switch.h"
 #include "agent/collect/kick_queue.h"
 #include "agent/conf.h"
 #include "agent/health.h"
+#include "agent/notice.h"
 #include "agent/store/store.h"
 
 struct collector;
 
+/* What it shares with other threads; borrowed. */
+struct collector_links {
+	struct store *store;
+	struct health_board *board;
+	struct kick_queue *kicks;
+	struct notice_queue *notices;
+	struct alarm_switches *switches;
+};
+
 /*
  * Makes a collector that polls and listens as CONF says; CONF becomes its own. DICT_FD is a
- * socket that a service manager listens on, or -1. The rest is borrowed. Sessions whose
- * processes ended while nobody looked are taken from the store here.
+ * socket that a service manager listens on, or -1. Sessions whose processes ended while
+ * nobody looked are taken from the store here.
  */
-struct collector *collector_new(struct conf *conf, struct store *store,
-    struct health_board *board, struct kick_queue *kicks, int dict_fd,
-    struct error *err);
+struct collector *collector_new(struct conf *conf, const struct collector_links *links,
+    int dict_fd, struct error *err);
 void collector_free(struct collector *collector);
 
 /* Runs until collector_stop(). */

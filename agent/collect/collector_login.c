@@ -21,31 +21,46 @@ find_known(struct view *view, const struct session *login, struct session *known
 	return 0;
 }
 
+/* As write_login() for what becomes, or is, a row of a session. */
 static int
-write_login(struct collector *collector, struct view *view, const struct session *login,
-    struct error *err)
+write_session(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err)
 {
 	struct session session = *login;
 	struct session known;
 	bool record = collector_records(collector, login);
 
-	if (login->process.pid == 0 || !collector_lists(collector, login->service)) {
-		if (!record)
-			return 0;
-		return user_record_login(view, login->service, login->user,
-		    login->login_us, &login->remote.address, err);
-	}
 	session.process.seen_ticks = process_now_ticks();
 	/* Dovecot 2.3 tells the server's port only where it was configured to. */
 	if (session.local.port == 0)
 		connection_find(login->process.pid, &session.local, &session.remote);
-	if (!find_known(view, login, &known))
-		return session_add(view, &session, record, true, err);
+	if (!find_known(view, login, &known)) {
+		if (session_add(view, &session, record, true, err) == -1)
+			return -1;
+		user_watch_session(collector->notices.users, view, &session);
+		return 0;
+	}
 	if (known.login_source == TIME_RECORDED)
 		return 0;
 	session.number = known.number;
 	session.created_us = known.created_us;
 	return session_update(view, &session, record, err);
+}
+
+static int
+write_login(struct collector *collector, struct view *view, const struct session *login,
+    struct error *err)
+{
+	int rc = 0;
+
+	if (login->process.pid != 0 && collector_lists(collector, login->service))
+		rc = write_session(collector, view, login, err);
+	else if (collector_records(collector, login))
+		rc = user_record_login(view, login->service, login->user,
+		    login->login_us, &login->remote.address, err);
+	if (rc == 0)
+		user_watch_login(collector->notices.users, view, login);
+	return rc;
 }
 
 void

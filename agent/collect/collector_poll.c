@@ -42,6 +42,34 @@ schedule(struct collector *collector, int seconds)
 	evtimer_add(collector->poll_timer, &(struct timeval){ .tv_sec = seconds });
 }
 
+/* Its state lasts since it was started, if nobody found it down after that. */
+static void
+see_server_up(struct collector *collector)
+{
+	struct health *health = &collector->health;
+	int64_t started_us = collector->backend->started_us(collector->backend_state);
+
+	health->server = SERVER_UP;
+	health->server_started_us = started_us;
+	health->server_changed_us =
+	    started_us > collector->down_us ? started_us : collector->down_us;
+}
+
+/* Since when it is down is known only if it was up when it was asked before. */
+static void
+see_server_gone(struct collector *collector, const struct error *err)
+{
+	struct health *health = &collector->health;
+	int64_t now_us = clock_now_us();
+
+	health->server = err->kind == ERROR_MISSING ? SERVER_DOWN : SERVER_UNKNOWN;
+	if (health->server != SERVER_DOWN)
+		return;
+	if (collector->down_us <= collector->previous_us)
+		health->server_changed_us = collector->previous_us ? now_us : 0;
+	collector->down_us = now_us;
+}
+
 /* Ends a poll, be it good or bad. */
 static void
 finish(struct collector *collector)
@@ -63,6 +91,7 @@ fail(struct collector *collector, const struct error *err)
 	struct view *view = collector_writer(collector);
 	struct error ignored;
 
+	see_server_gone(collector, err);
 	health->failures++;
 	snprintf(health->last_error, sizeof health->last_error, "%s", err->text);
 	if (!collector->server_lost)
@@ -80,9 +109,12 @@ succeed(struct collector *collector)
 	struct health *health = &collector->health;
 	int64_t took_us = clock_monotonic_us() - collector->started_us;
 
+	if (collector->server_lost || collector->previous_us == 0)
+		collector_users_soon(collector);
 	health->success_us = collector->listing.asked_us;
 	health->duration_ms = (uint32_t)(took_us / CLOCK_MS_US);
 	collector->previous_us = collector->listing.asked_us;
+	see_server_up(collector);
 	if (collector->server_lost)
 		log_info("the mail server can be asked again");
 	collector->server_lost = false;
@@ -106,6 +138,8 @@ add_row(struct collector *collector, const struct listed *row, struct view *view
 	if (session_add(view, &session, collector->conf.last_access,
 		collector->previous_us != 0, err) == -1)
 		return -1;
+	user_watch_session(collector->notices.users, view, &session);
+	user_watch_login(collector->notices.users, view, &session);
 	watch_add(collector->watch, &session.process);
 	return 0;
 }
@@ -147,8 +181,8 @@ apply(struct collector *collector, struct error *err)
 }
 
 /* What was written in this turn is not in a reading view yet. */
-static struct view *
-current_view(struct collector *collector, struct error *err)
+struct view *
+collector_view(struct collector *collector, struct error *err)
 {
 	if (collector->writer != NULL)
 		return collector->writer;
@@ -160,7 +194,7 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 {
 	struct collector *collector = arg;
 	struct error err = { 0 };
-	struct view *view = current_view(collector, &err);
+	struct view *view = collector_view(collector, &err);
 	int processes = 0;
 	int changes = 0;
 
@@ -211,7 +245,7 @@ on_listed(void *arg, const struct error *err)
 		fail(collector, err);
 		return;
 	}
-	view = current_view(collector, &failure);
+	view = collector_view(collector, &failure);
 	if (view == NULL) {
 		fail(collector, &failure);
 		return;

@@ -6,17 +6,34 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "agent/collect/alarm_watch.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/child.h"
 #include "agent/collect/collector.h"
 #include "agent/collect/dict_server.h"
 #include "agent/collect/join.h"
 #include "agent/collect/kick.h"
+#include "agent/collect/user_watch.h"
 #include "agent/collect/watch.h"
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 
 enum {
 	KICKS_AT_ONCE = 64
+};
+
+/* What operators are told. */
+struct notices {
+	struct notice_queue *queue;
+	struct alarm_switches *switches;
+	struct event *switched;
+	struct alarm_watch *alarms;
+	struct user_watch *users;
+	struct gate failure; /* that the mail server cannot be asked */
+	bool fails;
+	bool due;     /* at the end of the turn, even if nothing was written */
+	bool changed; /* what is to be written of the failure */
+	bool written; /* durable with the turn's commit */
 };
 
 struct collector {
@@ -32,6 +49,7 @@ struct collector {
 	struct event *logins_ready;
 	bool logins_taken; /* a batch is to be answered at the end of the turn */
 	struct watch *watch;
+	struct notices notices;
 	struct event *housekeeping;
 
 	/* From other threads. */
@@ -60,9 +78,17 @@ struct collector {
 	bool server_lost;         /* said */
 	int64_t started_us;       /* monotonic */
 	int64_t previous_us;      /* when the last good listing was asked for */
+	int64_t down_us;          /* when the mail server was last found not to run */
 	int64_t marked_us;        /* STORE_MARK_COLLECTED as it is in the store */
 	struct user_key expiring; /* where the retention goes on */
 	int64_t expired_us;       /* when it last came to the end; monotonic */
+
+	/* The listing of all users. */
+	struct event *users_timer; /* NULL if the backend lists none */
+	struct child *users_child;
+	uint32_t users_known; /* until now */
+	uint32_t users_never_seen;
+	bool users_failed; /* said */
 
 	/* The kicks under way. */
 	struct event *kick_ready;
@@ -96,6 +122,21 @@ void collector_poll_close(struct collector *collector);
 void collector_poll_soon(struct collector *collector);
 /* Publishes the health as it is now. */
 void collector_publish(struct collector *collector);
+
+/* Notices: before the turn's commit, and after it. */
+void collector_notice_look(struct collector *collector);
+void collector_notice_durable(struct collector *collector);
+void collector_notice_open(struct collector *collector);
+void collector_notice_configure(struct collector *collector);
+void collector_notice_close(struct collector *collector);
+/* The picture to read from: with what was written in this turn. Released by its end. */
+struct view *collector_view(struct collector *collector, struct error *err);
+
+/* Listing all users. */
+void collector_users_open(struct collector *collector);
+void collector_users_close(struct collector *collector);
+/* Lists them soon, if they are to be listed; if not, they are no longer known. */
+void collector_users_soon(struct collector *collector);
 
 /* Kicks. */
 void collector_kick_open(struct collector *collector);

@@ -252,8 +252,10 @@ kick_start(struct event_base *base, const struct conf *conf, struct store *store
 	run->again = evtimer_new(base, on_again, run);
 	run->by_user = xcalloc(count, sizeof *run->by_user);
 	run->wanted_pid = xcalloc(count, sizeof *run->wanted_pid);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		kicks[i].asked_us = clock_now_us();
 		run->by_user[i] = &kicks[i];
+	}
 	qsort(run->by_user, count, sizeof *run->by_user, compare_kicks);
 	if (find_process(run, store, &err) == -1)
 		for (size_t i = 0; i < count; i++)

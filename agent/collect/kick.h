@@ -16,6 +16,7 @@ struct kick {
 	struct text user;
 	struct session_key session; /* number 0: all of the user's sessions */
 	/* What came of it: */
+	int64_t asked_us;
 	uint32_t asked; /* sessions there were */
 	uint32_t ended; /* sessions seen to end */
 	uint32_t ended_of[SERVICE_END];

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "agent/clock.h"
 #include "agent/collect/kick.h"
 #include "agent/log.h"
 #include "agent/store/audit.h"
@@ -28,7 +27,7 @@ kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
     struct text requester, uint32_t keep, struct error *err)
 {
 	struct audit audit = {
-		.time_us = clock_now_us(),
+		.time_us = kick->asked_us,
 		.user = kick->user,
 		.origin = origin,
 		.requester = requester,

@@ -48,6 +48,13 @@ none_close(void *state)
 	free(none);
 }
 
+static int64_t
+none_started_us(void *state)
+{
+	(void)state;
+	return 0;
+}
+
 static void
 none_list(void *state, struct listing *listing, const struct conf *conf,
     backend_done *done, void *arg)
@@ -68,4 +75,5 @@ const struct backend none_backend = {
 	.open = none_open,
 	.close = none_close,
 	.list = none_list,
+	.started_us = none_started_us,
 };

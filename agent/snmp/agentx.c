@@ -13,11 +13,18 @@
 #include "agent/log.h"
 #include "agent/snmp/handler.h"
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/link.h"
+#include "agent/snmp/notify.h"
+#include "agent/snmp/registration.h"
 #include "agent/snmp/shortcut.h"
+#include "agent/snmp/watchdog.h"
 
-/* How long the library waits for the master agent to answer it, in seconds. */
+/*
+ * How long the library waits for the master agent to answer it, in seconds. Masters do stand
+ * still for a second or two, and a connection that is given up is paid for by managers.
+ */
 enum {
-	ANSWER_SECONDS = 1
+	ANSWER_SECONDS = 2
 };
 
 static struct {
@@ -48,7 +55,10 @@ on_connected(int major, int minor, void *session, void *arg)
 	(void)major;
 	(void)minor;
 	(void)arg;
-	shortcut_open(session);
+	link_set_up(session);
+	shortcut_open(session, agentx_state.agentx->context);
+	notify_connected(session);
+	registration_begin(session);
 	imsconn_mib_set_uptime((int64_t)netsnmp_get_agent_uptime() * VALUE_TICK_US);
 	agentx_state.connected = true;
 	log_info("connected to the master agent at %s", agentx_state.agentx->socket);
@@ -63,6 +73,8 @@ on_lost(int major, int minor, void *session, void *arg)
 	(void)session;
 	(void)arg;
 	agentx_state.connected = false;
+	notify_lost();
+	registration_end();
 	log_warning("lost the master agent at %s; trying again every %d s",
 	    agentx_state.agentx->socket, agentx_state.agentx->ping_seconds);
 	return 0;
@@ -114,6 +126,7 @@ start(struct agentx *agentx, struct error *err)
 	if (init_agent("imsconnd") != 0)
 		return error_set(err, "cannot set up Net-SNMP's library");
 	set_times(agentx);
+	notify_open(agentx->notices);
 	snmp_register_callback(
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected, NULL);
 	snmp_register_callback(
@@ -122,8 +135,8 @@ start(struct agentx *agentx, struct error *err)
 		return -1;
 	init_snmp("imsconnd");
 	if (!agentx_state.connected)
-		log_warning("no master agent at %s; trying again every %d s",
-		    agentx->socket, agentx->ping_seconds);
+		log_warning("no master agent at %s (%s); trying again every %d s",
+		    agentx->socket, link_explain(agentx->socket), agentx->ping_seconds);
 	return 0;
 }
 
@@ -135,12 +148,17 @@ static bool
 turn(const struct agentx *agentx, netsnmp_large_fd_set *fds)
 {
 	int highest = agentx->stop_fd + 1;
+	int notices = notify_fd();
 	struct timeval timeout = { 0 };
 	int block = 1;
 	int ready;
 
 	NETSNMP_LARGE_FD_ZERO(fds);
 	NETSNMP_LARGE_FD_SET(agentx->stop_fd, fds);
+	if (notices != -1) {
+		NETSNMP_LARGE_FD_SET(notices, fds);
+		highest = notices < highest ? highest : notices + 1;
+	}
 	snmp_select_info2(&highest, fds, &timeout, &block);
 	ready = netsnmp_large_fd_set_select(
 	    highest, fds, NULL, NULL, block ? NULL : &timeout);
@@ -150,12 +168,15 @@ turn(const struct agentx *agentx, netsnmp_large_fd_set *fds)
 	}
 	if (NETSNMP_LARGE_FD_ISSET(agentx->stop_fd, fds))
 		return false;
+	watchdog_begin();
 	if (ready > 0)
 		snmp_read2(fds);
 	else
 		snmp_timeout();
 	run_alarms();
 	netsnmp_check_outstanding_agent_requests();
+	notify_send();
+	watchdog_end();
 	return true;
 }
 
@@ -173,6 +194,7 @@ agentx_run(struct agentx *agentx, struct error *err)
 	netsnmp_large_fd_set_cleanup(&fds);
 	snmp_shutdown("imsconnd");
 	shutdown_agent();
+	notify_close();
 	imsconn_mib_close();
 	return rc;
 }

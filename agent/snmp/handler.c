@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One handler for the whole module, so that a request comes in one piece: all its cells
- * are read from one picture of the store, which is given back before the answer leaves.
+ * One handler for the whole of each module, so that a request comes in one piece: all its
+ * cells are read from one picture of the store, which is given back before the answer leaves.
  */
 #include "config.h"
 
 #include "agent/log.h"
 #include "agent/snmp/handler.h"
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/registration.h"
 
-static oid objects[] = { IMSC_OID_ROOT, 1 };
-static oid compliance[] = { IMSC_OID_ROOT, 2, 2, 3 }; /* imscBaseCompliance */
+static const oid objects[] = { IMSC_OID_ROOT, 1 };
+static oid compliance[] = { IMSC_OID_ROOT, 2, 2, 1 }; /* imscFullCompliance */
+static const oid network_services[] = { NETWORK_SERVICES_ROOT };
+/* assocRFC2788Compliance */
+static oid network_services_compliance[] = { NETWORK_SERVICES_ROOT, 3, 2, 6 };
 
 static struct {
 	const struct agentx *agentx;
@@ -40,6 +44,15 @@ answer_get(netsnmp_request_info *request, struct reading *reading)
 		netsnmp_request_set_error(request, exceptions[result]);
 }
 
+/* The next cell may be in what is registered after what was asked. */
+static bool
+is_in_range(const netsnmp_request_info *request, const struct cell *cell)
+{
+	return request->range_end_len == 0 ||
+	    snmp_oid_compare(cell->name, cell->length, request->range_end,
+		request->range_end_len) < 0;
+}
+
 /* What has no answer here, the library looks for in what is registered after it. */
 static void
 answer_next(netsnmp_request_info *request, struct reading *reading)
@@ -47,7 +60,8 @@ answer_next(netsnmp_request_info *request, struct reading *reading)
 	netsnmp_variable_list *variable = request->requestvb;
 	const struct cell *cell = &reading->cell;
 
-	if (!reading_next(reading, variable->name, variable->name_length))
+	if (!reading_next(reading, variable->name, variable->name_length) ||
+	    !is_in_range(request, cell))
 		return;
 	snmp_set_var_objid(variable, cell->name, cell->length);
 	put_value(variable, cell);
@@ -58,9 +72,10 @@ static int
 check_set(const netsnmp_variable_list *variable, struct reading *reading)
 {
 	const struct column *column =
-	    tables_find_column(&imsconn_tables, variable->name, variable->name_length);
+	    tables_find_column(reading->tables, variable->name, variable->name_length);
 
-	if (column == NULL || column->set == NULL || !handler.agentx->allow_disconnect)
+	if (column == NULL || column->set == NULL ||
+	    (column->disconnects && !handler.agentx->allow_disconnect))
 		return SNMP_ERR_NOTWRITABLE;
 	if (variable->type != column->type)
 		return SNMP_ERR_WRONGTYPE;
@@ -81,11 +96,22 @@ reserve1(netsnmp_request_info *request, struct reading *reading)
 		netsnmp_request_set_error(request, error);
 }
 
-/* Whether a SET that was found right is of true(1). */
+/* Of a SET that was found right. */
 static bool
-asks_for_something(const netsnmp_request_info *request)
+is_truth(const netsnmp_request_info *request)
 {
 	return *request->requestvb->val.integer == VALUE_TRUE;
+}
+
+static bool
+asks_to_disconnect(const netsnmp_request_info *request)
+{
+	const netsnmp_variable_list *variable = request->requestvb;
+
+	return is_truth(request) &&
+	    tables_find_column(
+		imsconn_mib_tables(), variable->name, variable->name_length)
+		->disconnects;
 }
 
 /*
@@ -98,7 +124,7 @@ reserve2(netsnmp_request_info *requests)
 	size_t room = kick_queue_room(handler.agentx->kicks);
 
 	for (netsnmp_request_info *r = requests; r != NULL; r = r->next) {
-		if (!asks_for_something(r))
+		if (!asks_to_disconnect(r))
 			continue;
 		if (room == 0)
 			netsnmp_request_set_error(r, SNMP_ERR_RESOURCEUNAVAILABLE);
@@ -113,10 +139,9 @@ commit(netsnmp_request_info *request, struct reading *reading)
 {
 	const netsnmp_variable_list *variable = request->requestvb;
 
-	if (!asks_for_something(request) ||
-	    reading_get(reading, variable->name, variable->name_length) != READING_DONE)
+	if (reading_get(reading, variable->name, variable->name_length) != READING_DONE)
 		return;
-	if (!reading->cell.column->set(reading->cell.row)) {
+	if (!reading->cell.column->set(reading->cell.row, is_truth(request))) {
 		log_error("there was no room for a disconnect that was promised");
 		netsnmp_request_set_error(request, SNMP_ERR_COMMITFAILED);
 	}
@@ -168,15 +193,19 @@ handle(netsnmp_mib_handler *mib_handler, netsnmp_handler_registration *registrat
 int
 handler_open(const struct agentx *agentx, struct error *err)
 {
-	netsnmp_handler_registration *registration =
-	    netsnmp_create_handler_registration("imsconn", handle, objects,
-		sizeof objects / sizeof objects[0], HANDLER_CAN_RWRITE);
-
 	handler.agentx = agentx;
-	if (registration == NULL ||
-	    netsnmp_register_handler(registration) != MIB_REGISTERED_OK)
-		return error_set(
-		    err, "cannot register IMSCONN-MIB with Net-SNMP's library");
+	registration_open(agentx->context);
+	if (registration_add("IMSCONN-MIB", objects, sizeof objects / sizeof objects[0],
+		handle, err) == -1)
+		return -1;
 	REGISTER_SYSOR_ENTRY(compliance, "The users of a mail store (IMSCONN-MIB)");
+	if (!agentx->network_services)
+		return 0;
+	if (registration_add("NETWORK-SERVICES-MIB", network_services,
+		sizeof network_services / sizeof network_services[0], handle,
+		err) == -1)
+		return -1;
+	REGISTER_SYSOR_ENTRY(network_services_compliance,
+	    "The services of a mail store and their sessions (NETWORK-SERVICES-MIB)");
 	return 0;
 }

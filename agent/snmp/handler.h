@@ -6,7 +6,7 @@
 #include "agent/snmp/agentx.h"
 
 /*
- * Registers IMSCONN-MIB and its line in sysORTable with the library, once in a process.
+ * Registers the modules and their lines in sysORTable with the library, once in a process.
  * imsconn_mib_open() comes first; AGENTX must outlive the library's session.
  */
 int handler_open(const struct agentx *agentx, struct error *err);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/personal.h"
 
 static bool
 get_version(const struct row *row, struct value *value)
@@ -53,18 +54,30 @@ get_failures(const struct row *row, struct value *value)
 static bool
 get_last_error(const struct row *row, struct value *value)
 {
-	return value_text(
-	    value, text_from(row->agent.health.last_error), VALUE_TEXT_MAX);
+	return value_message(
+	    value, row->scene, text_from(row->agent.health.last_error));
 }
 
 static bool
 get_discontinuity(const struct row *row, struct value *value)
 {
-	int64_t after_start_us = row->agent.created_us - row->scene->master_start_us;
+	return value_stamp(value, row->agent.created_us, row->scene->master_start_us);
+}
 
-	if (after_start_us < 0)
-		after_start_us = 0;
-	return value_number(value, (uint32_t)(after_start_us / VALUE_TICK_US));
+static bool
+get_privacy(const struct row *row, struct value *value)
+{
+	return value_number(value, scene_privacy(row->scene));
+}
+
+static bool
+get_capabilities(const struct row *row, struct value *value)
+{
+	enum {
+		DEFINED = 14
+	};
+
+	return value_bits(value, row->scene->agentx->capabilities, DEFINED);
 }
 
 static bool
@@ -111,9 +124,13 @@ find_agent(struct row *row)
 
 	if (row->index.number != 0)
 		return false;
+	agent->session_rows = 0;
+	agent->user_rows = 0;
 	health_get(scene->agentx->health, &agent->health);
-	agent->session_rows = count_session_rows(scene);
-	agent->user_rows = store_count_users(scene->view);
+	if (scene_tells_table(scene, &imsconn_session))
+		agent->session_rows = count_session_rows(scene);
+	if (scene_tells_table(scene, &imsconn_user))
+		agent->user_rows = store_count_users(scene->view);
 	agent->generation = view_generation(scene->view);
 	agent->created_us = view_created_us(scene->view);
 	return true;
@@ -136,6 +153,8 @@ static const struct column columns[] = {
 	{ .arc = 7, .type = ASN_COUNTER, .get = get_failures },
 	{ .arc = 8, .type = ASN_OCTET_STR, .get = get_last_error },
 	{ .arc = 9, .type = ASN_TIMETICKS, .get = get_discontinuity },
+	{ .arc = 10, .type = ASN_INTEGER, .get = get_privacy },
+	{ .arc = 11, .type = ASN_OCTET_STR, .get = get_capabilities },
 	{ .arc = 12, .type = ASN_GAUGE, .get = get_session_rows },
 	{ .arc = 13, .type = ASN_GAUGE, .get = get_user_rows },
 	{ .arc = 14, .type = ASN_COUNTER, .get = get_generation },
@@ -144,8 +163,7 @@ static const struct column columns[] = {
 static const enum index_part index_parts[] = { INDEX_NUMBER, INDEX_END };
 
 const struct table imsconn_agent = {
-	.arcs = { 1 },
-	.length = 1,
+	IMSCONN_ENTRY(1),
 	.index = index_parts,
 	.columns = columns,
 	.ncolumns = sizeof columns / sizeof columns[0],

@@ -130,8 +130,7 @@ static const struct column columns[] = {
 static const enum index_part index_parts[] = { INDEX_SERVICE, INDEX_END };
 
 const struct table imsconn_service = {
-	.arcs = { 2, 1, 1 },
-	.length = 3,
+	IMSCONN_ENTRY(2, 1, 1),
 	.index = index_parts,
 	.columns = columns,
 	.ncolumns = sizeof columns / sizeof columns[0],

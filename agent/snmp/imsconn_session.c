@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/personal.h"
 #include "agent/store/session.h"
 
 enum {
@@ -18,7 +19,7 @@ key_of(const struct row *row)
 static bool
 get_user(const struct row *row, struct value *value)
 {
-	return value_text(value, row->session.user, VALUE_TEXT_MAX);
+	return value_user(value, row->scene, row->session.user);
 }
 
 static bool
@@ -67,7 +68,7 @@ get_remote_type(const struct row *row, struct value *value)
 static bool
 get_remote_address(const struct row *row, struct value *value)
 {
-	return value_address(value, &row->session.remote.address);
+	return value_client_address(value, row->scene, &row->session.remote.address);
 }
 
 static bool
@@ -98,10 +99,10 @@ get_disconnect(const struct row *row, struct value *value)
 }
 
 static bool
-set_disconnect(const struct row *row)
+set_disconnect(const struct row *row, bool truth)
 {
-	return kick_queue_push(
-	    row->scene->agentx->kicks, row->session.user, key_of(row));
+	return !truth ||
+	    kick_queue_push(row->scene->agentx->kicks, row->session.user, key_of(row));
 }
 
 static bool
@@ -148,27 +149,29 @@ static const struct column columns[] = {
 	{ .arc = 8, .type = ASN_GAUGE, .get = get_local_port },
 	{ .arc = 9, .type = ASN_INTEGER, .get = get_remote_type },
 	{ .arc = 10, .type = ASN_OCTET_STR, .get = get_remote_address },
-	{ .arc = 11, .type = ASN_GAUGE, .get = get_remote_port },
-	{ .arc = 19, .type = ASN_GAUGE, .get = get_process },
+	{ .arc = 11, .type = ASN_GAUGE, .get = get_remote_port, .revealing = true },
+	{ .arc = 19, .type = ASN_GAUGE, .get = get_process, .revealing = true },
 	{ .arc = 20,
 	    .type = ASN_OCTET_STR,
 	    .get = get_store_id,
-	    .having = SESSION_STORE_ID },
+	    .having = SESSION_STORE_ID,
+	    .revealing = true },
 	{ .arc = 21,
 	    .type = ASN_INTEGER,
 	    .get = get_disconnect,
-	    .set = set_disconnect },
+	    .set = set_disconnect,
+	    .disconnects = true },
 	{ .arc = 22, .type = ASN_INTEGER, .get = get_login_source },
 };
 
 static const enum index_part index_parts[] = { INDEX_SERVICE, INDEX_NUMBER, INDEX_END };
 
 const struct table imsconn_session = {
-	.arcs = { 3, 1, 1 },
-	.length = 3,
+	IMSCONN_ENTRY(3, 1, 1),
 	.index = index_parts,
 	.columns = columns,
 	.ncolumns = sizeof columns / sizeof columns[0],
+	.personal = true,
 	.find = find_session,
 	.seek = seek_session,
 };

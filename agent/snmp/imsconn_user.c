@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/personal.h"
 
 static bool
 get_name(const struct row *row, struct value *value)
 {
-	return value_text(value, row->user.name, VALUE_TEXT_MAX);
+	return value_user(value, row->scene, row->user.name);
 }
 
 static bool
@@ -59,16 +60,17 @@ get_disconnect(const struct row *row, struct value *value)
 }
 
 static bool
-set_disconnect(const struct row *row)
+set_disconnect(const struct row *row, bool truth)
 {
-	return kick_queue_push(
-	    row->scene->agentx->kicks, row->user.name, (struct session_key){ 0 });
+	return !truth ||
+	    kick_queue_push(
+		row->scene->agentx->kicks, row->user.name, (struct session_key){ 0 });
 }
 
 static bool
 find_user(struct row *row)
 {
-	return user_get(row->scene->view, &row->index.user, &row->user);
+	return scene_get_user(row->scene, &row->index.user, &row->user);
 }
 
 static bool
@@ -76,7 +78,7 @@ seek_user(struct row *row, int having, bool beyond)
 {
 	struct user_key from = row->index.user;
 
-	return user_seek(row->scene->view, (enum service)having, &from, beyond,
+	return scene_seek_user(row->scene, (enum service)having, &from, beyond,
 	    &row->index.user, &row->user);
 }
 
@@ -100,17 +102,21 @@ static const struct column user_columns[] = {
 	    .type = ASN_OCTET_STR,
 	    .get = get_pop_last_access,
 	    .having = SERVICE_POP3 },
-	{ .arc = 9, .type = ASN_INTEGER, .get = get_disconnect, .set = set_disconnect },
+	{ .arc = 9,
+	    .type = ASN_INTEGER,
+	    .get = get_disconnect,
+	    .set = set_disconnect,
+	    .disconnects = true },
 };
 
 static const enum index_part user_index[] = { INDEX_USER, INDEX_END };
 
 const struct table imsconn_user = {
-	.arcs = { 4, 1, 1 },
-	.length = 3,
+	IMSCONN_ENTRY(4, 1, 1),
 	.index = user_index,
 	.columns = user_columns,
 	.ncolumns = sizeof user_columns / sizeof user_columns[0],
+	.personal = true,
 	.find = find_user,
 	.seek = seek_user,
 };
@@ -152,7 +158,7 @@ get_access_address_type(const struct row *row, struct value *value)
 static bool
 get_access_address(const struct row *row, struct value *value)
 {
-	return value_address(value, &row->access->address);
+	return value_client_address(value, row->scene, &row->access->address);
 }
 
 static bool
@@ -213,11 +219,11 @@ static const struct column access_columns[] = {
 static const enum index_part access_index[] = { INDEX_USER, INDEX_SERVICE, INDEX_END };
 
 const struct table imsconn_access = {
-	.arcs = { 4, 2, 1 },
-	.length = 3,
+	IMSCONN_ENTRY(4, 2, 1),
 	.index = access_index,
 	.columns = access_columns,
 	.ncolumns = sizeof access_columns / sizeof access_columns[0],
+	.personal = true,
 	.find = find_access,
 	.seek = seek_access,
 };

@@ -81,6 +81,8 @@ parse_part(struct index *index, enum index_part part, struct arcs *arcs)
 		return parse_user(&index->user, arcs);
 	if (part == INDEX_NUMBER)
 		return parse_number(&index->number, UINT32_MAX, arcs);
+	if (part == INDEX_APPLICATION)
+		return parse_number(&index->application, UINT32_MAX, arcs);
 	fit = parse_number(&service, SERVICE_END - 1, arcs);
 	index->service = (enum service)service;
 	return fit;
@@ -97,6 +99,8 @@ fill_parts(struct index *index, const enum index_part *parts, enum index_fit fit
 			index->service = highest ? SERVICE_END - 1 : SERVICE_NONE;
 		} else if (*parts == INDEX_NUMBER) {
 			index->number = highest ? UINT32_MAX : 0;
+		} else if (*parts == INDEX_APPLICATION) {
+			index->application = highest ? UINT32_MAX : 0;
 		} else {
 			index->user.length = highest ? USER_KEY_MAX : 0;
 			pad_user(&index->user, 0, fit);
@@ -140,6 +144,8 @@ index_write(oid *arcs, const enum index_part *parts, const struct index *index)
 			n += write_user(arcs + n, &index->user);
 		else if (*parts == INDEX_NUMBER)
 			arcs[n++] = index->number;
+		else if (*parts == INDEX_APPLICATION)
+			arcs[n++] = index->application;
 		else
 			arcs[n++] = index->service;
 	}

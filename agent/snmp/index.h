@@ -16,15 +16,17 @@
 /* What an index is made of; a list of them ends with INDEX_END. */
 enum index_part {
 	INDEX_END = 0,
-	INDEX_SERVICE, /* one arc */
-	INDEX_NUMBER,  /* one arc */
-	INDEX_USER     /* the name's length, then an arc an octet */
+	INDEX_SERVICE,     /* one arc */
+	INDEX_NUMBER,      /* one arc */
+	INDEX_APPLICATION, /* one arc, applIndex */
+	INDEX_USER         /* the name's length, then an arc an octet */
 };
 
 /* The index of any row. What a table's index has no part for is 0. */
 struct index {
 	enum service service;
 	uint32_t number;
+	uint32_t application;
 	struct user_key user; /* length 0 comes before every user */
 };
 

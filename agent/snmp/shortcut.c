@@ -5,26 +5,41 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/link.h"
 #include "agent/snmp/shortcut.h"
 
-/* h.type, RFC 2741, 6.1: the library has it as a PDU's command. */
+/* RFC 2741, 6.1: h.type, which the library has as a PDU's command, and a bit of h.flags. */
 enum {
 	AGENTX_GETNEXT = 6,
-	AGENTX_RESPONSE = 18
+	AGENTX_RESPONSE = 18,
+	AGENTX_NON_DEFAULT_CONTEXT = 0x08
 };
 
 static struct {
 	netsnmp_callback library;
+	const char *context;
+	size_t context_length;
 } shortcut;
 
-/* In the default context, and ranges as the library reads them. */
+/* The library has a PDU's context as its community. */
+static bool
+is_in_context(const netsnmp_pdu *pdu)
+{
+	return pdu->community_len == shortcut.context_length &&
+	    (pdu->community_len == 0 ||
+		memcmp(pdu->community, shortcut.context, pdu->community_len) == 0);
+}
+
+/* In the context that is served, and ranges as the library reads them. */
 static bool
 is_plain_getnext(const netsnmp_pdu *pdu)
 {
 	const netsnmp_variable_list *v = pdu->variables;
 
-	if (pdu->command != AGENTX_GETNEXT || pdu->community_len > 0 || v == NULL)
+	if (pdu->command != AGENTX_GETNEXT || !is_in_context(pdu) || v == NULL)
 		return false;
 	for (; v != NULL; v = v->next_variable)
 		if (v->type != ASN_PRIV_INCL_RANGE && v->type != ASN_PRIV_EXCL_RANGE)
@@ -78,7 +93,7 @@ make_response(netsnmp_session *session, netsnmp_pdu *pdu)
 	if (response == NULL)
 		return NULL;
 	response->version = session->version;
-	response->flags = pdu->flags;
+	response->flags = pdu->flags & ~(u_long)AGENTX_NON_DEFAULT_CONTEXT;
 	response->sessid = pdu->sessid;
 	response->transid = pdu->transid;
 	response->reqid = pdu->reqid;
@@ -107,14 +122,18 @@ on_message(
 		answer(reading, v);
 	imsconn_mib_end();
 	response = make_response(session, pdu);
-	if (response != NULL && !snmp_send(session, response))
+	if (response == NULL || !snmp_send(session, response)) {
 		snmp_free_pdu(response);
+		link_drop(session);
+	}
 	return 1;
 }
 
 void
-shortcut_open(netsnmp_session *session)
+shortcut_open(netsnmp_session *session, const char *context)
 {
+	shortcut.context = context;
+	shortcut.context_length = strlen(context);
 	shortcut.library = session->callback;
 	session->callback = on_message;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agent/snmp/personal.h"
 #include "agent/snmp/table.h"
 
 /* The arcs of a request's name that are not yet matched. */
@@ -42,8 +43,6 @@ enter(const oid *prefix, size_t length, struct rest *rest)
 static const struct table *
 find_table(const struct tables *tables, struct rest *rest)
 {
-	if (enter(tables->root, tables->length, rest) != PLACE_INSIDE)
-		return NULL;
 	for (size_t i = 0; i < tables->count; i++) {
 		const struct table *table = tables->tables[i];
 		struct rest inner = *rest;
@@ -84,6 +83,7 @@ reading_begin(
     struct reading *reading, const struct tables *tables, const struct scene *scene)
 {
 	reading->tables = tables;
+	reading->last = 0;
 	reading->row.scene = scene;
 	reading->other.scene = scene;
 	reading->table = NULL;
@@ -118,7 +118,9 @@ read_row(
 	reading->n = index.left;
 	memmove(reading->arcs, index.at, index.left * sizeof(oid));
 	fit = index_parse(&row->index, table->index, index.at, index.left);
-	if (exact)
+	if (!scene_tells_table(row->scene, table))
+		reading->found = false;
+	else if (exact)
 		reading->found = fit == INDEX_IS && table->find(row);
 	else
 		reading->found = table->seek(row, 0, fit != INDEX_FROM);
@@ -127,24 +129,29 @@ read_row(
 
 /* Puts what COLUMN shows of ROW into the cell. False if that row has no instance. */
 static bool
-show(struct reading *reading, const struct table *table, const struct column *column,
+show(struct cell *cell, const struct table *table, const struct column *column,
     const struct row *row)
 {
-	const struct tables *tables = reading->tables;
-	struct cell *cell = &reading->cell;
-
-	if (!column->get(row, &cell->value))
+	if (!scene_tells_column(row->scene, column) || !column->get(row, &cell->value))
 		return false;
 	cell->column = column;
 	cell->row = row;
-	memcpy(cell->name, tables->root, tables->length * sizeof(oid));
-	cell->length = tables->length;
-	memcpy(cell->name + cell->length, table->arcs, table->length * sizeof(oid));
-	cell->length += table->length;
+	memcpy(cell->name, table->arcs, table->length * sizeof(oid));
+	cell->length = table->length;
 	cell->name[cell->length++] = column->arc;
 	cell->length +=
 	    index_write(cell->name + cell->length, table->index, &row->index);
 	return true;
+}
+
+bool
+table_show(struct cell *cell, const struct table *table, oid arc, const struct row *row)
+{
+	struct rest rest = { &arc, 1 };
+	const struct column *column = find_column(table, &rest);
+
+	return column != NULL && scene_tells_table(row->scene, table) &&
+	    show(cell, table, column, row);
 }
 
 enum reading_result
@@ -157,7 +164,7 @@ reading_get(struct reading *reading, const oid *name, size_t length)
 	if (column == NULL)
 		return READING_NO_OBJECT;
 	if (!read_row(reading, table, true, rest) ||
-	    !show(reading, table, column, &reading->row))
+	    !show(&reading->cell, table, column, &reading->row))
 		return READING_NO_INSTANCE;
 	return READING_DONE;
 }
@@ -169,13 +176,14 @@ next_in_column(struct reading *reading, const struct table *table,
 {
 	struct row *other = &reading->other;
 
-	if (!read_row(reading, table, false, index))
+	if (!scene_tells_column(other->scene, column) ||
+	    !read_row(reading, table, false, index))
 		return false;
-	if (show(reading, table, column, &reading->row))
+	if (show(&reading->cell, table, column, &reading->row))
 		return true;
 	other->index = reading->row.index;
 	while (table->seek(other, column->having, true))
-		if (show(reading, table, column, other))
+		if (show(&reading->cell, table, column, other))
 			return true;
 	return false;
 }
@@ -197,21 +205,34 @@ next_in_table(struct reading *reading, const struct table *table, struct rest re
 	return false;
 }
 
+/*
+ * No table before the one that NAME is in can have what comes next. Scalars may have tables
+ * before their first one.
+ */
+static size_t
+first_table(const struct reading *reading, const oid *name, size_t length)
+{
+	const struct table *last = reading->tables->tables[reading->last];
+	struct rest rest = { name, length };
+
+	if (enter(last->arcs, last->length, &rest) == PLACE_INSIDE && rest.left > 0 &&
+	    rest.at[0] >= last->columns[0].arc)
+		return reading->last;
+	return 0;
+}
+
 bool
 reading_next(struct reading *reading, const oid *name, size_t length)
 {
 	const struct tables *tables = reading->tables;
-	struct rest below = { name, length };
 
-	if (enter(tables->root, tables->length, &below) == PLACE_BEHIND)
-		return false;
-	for (size_t i = 0; i < tables->count; i++) {
+	for (size_t i = first_table(reading, name, length); i < tables->count; i++) {
 		const struct table *table = tables->tables[i];
-		struct rest rest = below;
+		struct rest rest = { name, length };
 
-		if (enter(table->arcs, table->length, &rest) == PLACE_BEHIND)
-			continue;
-		if (next_in_table(reading, table, rest))
+		reading->last = i;
+		if (enter(table->arcs, table->length, &rest) != PLACE_BEHIND &&
+		    next_in_table(reading, table, rest))
 			return true;
 	}
 	return false;

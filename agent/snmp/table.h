@@ -9,10 +9,8 @@
 
 #include "agent/snmp/columns.h"
 
-/* The tables below one OID, by rising arcs. */
+/* Tables of any modules, by rising OIDs of their entries. */
 struct tables {
-	const oid *root;
-	size_t length; /* of root */
 	const struct table *const *tables;
 	size_t count;
 };
@@ -32,6 +30,7 @@ struct cell {
  */
 struct reading {
 	const struct tables *tables;
+	size_t last;      /* the table, among TABLES, that the last next cell was in */
 	struct cell cell; /* what was asked for last */
 	/* What ROW was read for: the row these arcs name (EXACT), or the one after them. */
 	const struct table *table;
@@ -57,6 +56,10 @@ enum reading_result reading_get(
     struct reading *reading, const oid *name, size_t length);
 /* The first cell whose name comes after NAME; false if there is none. */
 bool reading_next(struct reading *reading, const oid *name, size_t length);
+
+/* Shows COLUMN ARC of a row that is not from a request. False if it has no instance. */
+bool table_show(
+    struct cell *cell, const struct table *table, oid arc, const struct row *row);
 
 /* The object that NAME is an instance of, whether it exists or not; NULL if of none. */
 const struct column *tables_find_column(

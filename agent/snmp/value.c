@@ -2,7 +2,9 @@
 /* Values in SNMP's forms. */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "agent/clock.h"
@@ -35,6 +37,19 @@ bool
 value_truth(struct value *value, bool truth)
 {
 	return value_number(value, truth ? VALUE_TRUE : VALUE_FALSE);
+}
+
+/* The first bit is the highest of the first octet. */
+bool
+value_bits(struct value *value, unsigned number, unsigned count)
+{
+	size_t length = (count + 7) / 8;
+
+	memset(value->own.octets, 0, length);
+	for (unsigned i = 0; i < count; i++)
+		if (number & 1u << i)
+			value->own.octets[i / 8] |= (unsigned char)(0x80 >> i % 8);
+	return show(value, value->own.octets, length);
 }
 
 /* The end of the last whole character of the first MAX octets. */
@@ -113,6 +128,16 @@ value_seconds(struct value *value, int64_t now_us, int64_t since_us)
 }
 
 bool
+value_stamp(struct value *value, int64_t time_us, int64_t zero_us)
+{
+	if (time_us <= 0)
+		return false;
+	if (time_us < zero_us)
+		return value_number(value, 0);
+	return value_number(value, (uint32_t)((time_us - zero_us) / VALUE_TICK_US));
+}
+
+bool
 value_address_type(struct value *value, const struct address *address)
 {
 	enum {
@@ -130,4 +155,22 @@ bool
 value_address(struct value *value, const struct address *address)
 {
 	return show(value, address->bytes, address->length);
+}
+
+bool
+value_address_text(struct value *value, const struct address *address)
+{
+	char *text = value->own.text;
+
+	text[0] = '\0';
+	if (address->length > 0)
+		inet_ntop(address->length == 4 ? AF_INET : AF_INET6, address->bytes,
+		    text, sizeof value->own.text);
+	return show(value, text, strlen(text));
+}
+
+bool
+value_oid(struct value *value, const oid *arcs, size_t n)
+{
+	return show(value, arcs, n * sizeof *arcs);
 }

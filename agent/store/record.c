@@ -306,6 +306,7 @@ record_put_audit(uint8_t *buffer, const struct audit *audit)
 	put_text(&w, audit->user);
 	put_text(&w, audit->requester);
 	put_text(&w, audit->reason);
+	put_64(&w, (uint64_t)audit->returned_us);
 	return (size_t)(w.at - buffer);
 }
 
@@ -322,5 +323,53 @@ record_get_audit(const uint8_t *data, size_t length, struct audit *audit)
 	audit->user = get_text(&r);
 	audit->requester = get_text(&r);
 	audit->reason = get_text(&r);
+	/* Records of schema 1 end here. */
+	audit->returned_us = r.left > 0 ? (int64_t)get_64(&r) : 0;
 	return r.ok;
+}
+
+size_t
+record_put_alarm(uint8_t *buffer, const struct alarm *alarm)
+{
+	struct writer w = { buffer };
+
+	put_8(&w, RECORD_VERSION);
+	put_8(&w, (uint8_t)alarm->rule.object);
+	put_8(&w, (uint8_t)alarm->rule.service);
+	put_8(&w, (uint8_t)alarm->rule.direction);
+	put_8(&w, alarm->rule.startup);
+	put_32(&w, alarm->rule.rising);
+	put_32(&w, alarm->rule.falling);
+	put_text(&w, alarm->rule.name);
+	put_8(&w, alarm->enabled);
+	put_8(&w, (uint8_t)alarm->state);
+	put_8(&w, (uint8_t)alarm->judged);
+	put_64(&w, (uint64_t)alarm->since_us);
+	put_8(&w, alarm->gate.told);
+	put_64(&w, (uint64_t)alarm->gate.told_us[0]);
+	put_64(&w, (uint64_t)alarm->gate.told_us[1]);
+	return (size_t)(w.at - buffer);
+}
+
+bool
+record_get_alarm(const uint8_t *data, size_t length, struct alarm *alarm)
+{
+	struct reader r = open_record(data, length);
+
+	alarm->rule.object = (enum alarm_object)get_8(&r);
+	alarm->rule.service = (enum service)get_8(&r);
+	alarm->rule.direction = (enum alarm_direction)get_8(&r);
+	alarm->rule.startup = get_8(&r);
+	alarm->rule.rising = get_32(&r);
+	alarm->rule.falling = get_32(&r);
+	alarm->rule.name = get_text(&r);
+	alarm->enabled = get_8(&r);
+	alarm->state = (enum alarm_state)get_8(&r);
+	alarm->judged = (enum alarm_state)get_8(&r);
+	alarm->since_us = (int64_t)get_64(&r);
+	alarm->gate.told = get_8(&r);
+	alarm->gate.told_us[0] = (int64_t)get_64(&r);
+	alarm->gate.told_us[1] = (int64_t)get_64(&r);
+	alarm->value = 0;
+	return r.ok && alarm->rule.service < SERVICE_END;
 }

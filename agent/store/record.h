@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/alarm.h"
 #include "agent/model.h"
 #include "agent/user_key.h"
 
@@ -26,6 +27,7 @@ size_t record_put_user(
     uint8_t *buffer, const struct user *user, const struct user_key *key);
 size_t record_put_totals(uint8_t *buffer, const struct totals *totals);
 size_t record_put_audit(uint8_t *buffer, const struct audit *audit);
+size_t record_put_alarm(uint8_t *buffer, const struct alarm *alarm);
 
 /*
  * Each decodes LENGTH octets; false if they are not such a record. What is part of the key
@@ -37,5 +39,6 @@ bool record_get_user(
     const uint8_t *data, size_t length, struct user *user, struct text key_name);
 bool record_get_totals(const uint8_t *data, size_t length, struct totals *totals);
 bool record_get_audit(const uint8_t *data, size_t length, struct audit *audit);
+bool record_get_alarm(const uint8_t *data, size_t length, struct alarm *alarm);
 
 #endif

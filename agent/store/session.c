@@ -184,7 +184,7 @@ set_process(
 	return view_delete(view, TABLE_PROCESS, KEY(key), err);
 }
 
-/* The next number that no open session of the service has; never 0. */
+/* The next number that no open session of the service has; from 1 to the highest. */
 static int
 give_number(struct view *view, struct session *session, struct error *err)
 {
@@ -193,7 +193,9 @@ give_number(struct view *view, struct session *session, struct error *err)
 	MDB_val value;
 
 	do {
-		session->number = number ? number : 1;
+		if (number == 0 || number > SESSION_NUMBER_MAX)
+			number = 1;
+		session->number = number;
 		number = session->number + 1;
 		row = make_row_key(key_of(session));
 	} while (view_find(view, TABLE_SESSION, KEY(row), &value));

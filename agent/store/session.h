@@ -12,6 +12,9 @@ enum session_having {
 	SESSION_STORE_ID = 17
 };
 
+/* The highest number of a session: what an Integer32 of SNMP can be. */
+#define SESSION_NUMBER_MAX ((uint32_t)INT32_MAX)
+
 struct session_key {
 	enum service service;
 	uint32_t number;

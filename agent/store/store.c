@@ -12,6 +12,7 @@
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
+#include "agent/store/user_count.h"
 #include "agent/store/view.h"
 
 #define MARK_SCHEMA "schema"
@@ -30,6 +31,8 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_TOTALS] = "totals",
 	[TABLE_LOAD] = "load",
 	[TABLE_AUDIT] = "audit",
+	[TABLE_ALARM] = "alarm",
+	[TABLE_ALIAS] = "alias",
 };
 
 /* Who may open what is denied: the directory's group, by name if it has one. */
@@ -94,6 +97,15 @@ check_whole(struct store *store, struct error *err)
 	return 0;
 }
 
+/* What schema 2 has: how many users are away since when. */
+static int
+migrate(struct view *view, struct error *err)
+{
+	if (user_count_away(view, err) == -1)
+		return -1;
+	return tally_flush(view, err);
+}
+
 static int
 check_schema(struct view *view, const char *path, struct error *err)
 {
@@ -108,9 +120,22 @@ check_schema(struct view *view, const char *path, struct error *err)
 		    path, (long long)schema, STORE_SCHEMA);
 	if (schema == STORE_SCHEMA || !view->writing)
 		return 0;
-	if (store_set_mark(view, MARK_CREATED, clock_now_us(), err) == -1)
+	if (schema != 0 && migrate(view, err) == -1)
+		return -1;
+	if (schema == 0 &&
+	    store_set_mark(view, MARK_CREATED, clock_now_us(), err) == -1)
 		return -1;
 	return store_set_mark(view, MARK_SCHEMA, STORE_SCHEMA, err);
+}
+
+/* A reader does without the pseudonyms, which an older store has not. */
+static int
+open_table(const struct view *view, enum table table)
+{
+	int rc = mdb_dbi_open(view->txn, table_names[table],
+	    view->writing ? MDB_CREATE : 0, &view->store->tables[table]);
+
+	return rc == MDB_NOTFOUND && table == TABLE_ALIAS ? 0 : rc;
 }
 
 /* Opens every table; the handles live as long as the environment. */
@@ -123,8 +148,7 @@ open_tables(struct store *store, enum store_mode mode, struct error *err)
 	view.writing = mode == STORE_WRITE;
 	rc = mdb_txn_begin(store->env, NULL, view.writing ? 0 : MDB_RDONLY, &view.txn);
 	for (size_t i = 0; rc == 0 && i < TABLE_COUNT; i++)
-		rc = mdb_dbi_open(view.txn, table_names[i],
-		    view.writing ? MDB_CREATE : 0, &store->tables[i]);
+		rc = open_table(&view, (enum table)i);
 	if (rc != 0) {
 		mdb_txn_abort(view.txn);
 		return fail_open(store->path, rc == MDB_NOTFOUND ? ENOENT : rc, err);

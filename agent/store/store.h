@@ -20,7 +20,7 @@ enum store_mode {
 };
 
 enum {
-	STORE_SCHEMA = 1
+	STORE_SCHEMA = 2
 };
 
 struct store;
@@ -81,6 +81,11 @@ void store_get_totals(struct view *view, enum service service, struct totals *to
 void store_count_disconnects(struct view *view, enum service service, uint32_t ended);
 /* The sessions of the user who has the most now. */
 uint32_t store_get_max_per_user(struct view *view, enum service service);
+/*
+ * Users who are not connected and whose last access was recorded so many DAYS before the day
+ * of NOW_US, or earlier. Days are of UTC.
+ */
+uint64_t store_count_inactive(struct view *view, int64_t now_us, uint32_t days);
 /* Rows of the user table. */
 uint64_t store_count_users(struct view *view);
 

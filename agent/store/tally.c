@@ -5,12 +5,16 @@
 #include <endian.h>
 #include <string.h>
 
+#include "agent/clock.h"
 #include "agent/store/tally.h"
 #include "agent/store/view.h"
 
+/* Users who are away are counted where no service is. */
+static const enum service away = SERVICE_NONE;
+
 struct tally_key {
 	uint8_t service;
-	uint32_t sessions; /* big-endian */
+	uint32_t sessions; /* big-endian; of those who are away the day */
 } __attribute__((packed));
 
 static struct tally_key
@@ -107,4 +111,45 @@ store_get_max_per_user(struct view *view, enum service service)
 		return 0;
 	memcpy(&found, key.mv_data, sizeof found);
 	return found.service == service ? be32toh(found.sessions) : 0;
+}
+
+static uint32_t
+day_of(int64_t time_us)
+{
+	int64_t day = time_us / (INT64_C(86400) * CLOCK_SECOND_US) + 1;
+
+	return day < UINT32_MAX ? (uint32_t)day : UINT32_MAX;
+}
+
+uint32_t
+tally_away_day(const struct user *user)
+{
+	int64_t last_us = user_last_us(user, SERVICE_ALL);
+
+	for (size_t i = 0; i < user->naccess; i++)
+		if (user->access[i].sessions > 0)
+			return 0;
+	return last_us > 0 ? day_of(last_us) : 0;
+}
+
+int
+tally_move_away(struct view *view, uint32_t before, uint32_t after, struct error *err)
+{
+	return before == after ? 0 : tally_move(view, away, before, after, err);
+}
+
+uint64_t
+store_count_inactive(struct view *view, int64_t now_us, uint32_t days)
+{
+	uint32_t today = day_of(now_us);
+	struct tally_key at = make_key(away, 0);
+	struct tally_key last = make_key(away, today > days ? today - days : 0);
+	MDB_val key = { sizeof at, &at };
+	uint64_t users = 0;
+	MDB_val value;
+
+	while (view_seek(view, TABLE_LOAD, &key, true, &value) &&
+	    key.mv_size == sizeof at && memcmp(key.mv_data, &last, sizeof last) <= 0)
+		users += read_users(value);
+	return users;
 }

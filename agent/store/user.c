@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agent/store/alias_write.h"
 #include "agent/store/record.h"
 #include "agent/store/user.h"
 #include "agent/store/user_count.h"
@@ -143,6 +144,15 @@ set_having(struct view *view, enum service service, const struct user_key *key,
 	return view_delete(view, TABLE_HAVING, having_value(&row), err);
 }
 
+static int
+add_having(struct view *view, enum service service, const struct user_key *key,
+    struct text name, struct error *err)
+{
+	if (set_having(view, service, key, true, err) == -1)
+		return -1;
+	return alias_add(view, service, key, name, err);
+}
+
 /* The user's record at SERVICE, made if there is none, in its place by service. */
 static struct access *
 make_access(struct user *user, enum service service)
@@ -170,46 +180,63 @@ drop_access(struct user *user, struct access *access)
 	memmove(access, access + 1, (user->naccess - at) * sizeof *access);
 }
 
+/* A user's record between reading and writing it. */
+struct change {
+	struct user_key key;
+	struct user user;
+	uint32_t away; /* tally_away_day() before */
+};
+
 /* The record of NAME, empty if there is none. */
 static int
-load(struct view *view, struct text name, struct user_key *key, struct user *user,
-    struct error *err)
+load(struct view *view, struct text name, struct change *change, struct error *err)
 {
-	if (user_key_make(key, name, err) == -1)
+	struct user *user = &change->user;
+
+	if (user_key_make(&change->key, name, err) == -1)
 		return -1;
-	if (!user_get(view, key, user))
+	if (!user_get(view, &change->key, user))
 		memset(user, 0, sizeof *user);
 	/* What the store lends does not survive a write. */
 	user->name = name;
+	change->away = tally_away_day(user);
 	return 0;
 }
 
 static int
-save(struct view *view, const struct user_key *key, const struct user *user,
-    struct error *err)
+save(struct view *view, const struct change *change, struct error *err)
 {
+	const struct user *user = &change->user;
 	uint8_t buffer[RECORD_SIZE];
 	size_t length;
 
-	if (user->naccess == 0)
-		return view_delete(view, TABLE_USER, key_value(key), err);
-	length = record_put_user(buffer, user, key);
-	return view_put(
-	    view, TABLE_USER, key_value(key), (MDB_val){ length, buffer }, err);
+	if (tally_move_away(view, change->away, tally_away_day(user), err) == -1)
+		return -1;
+	if (user->naccess == 0) {
+		if (alias_forget(view, user, err) == -1)
+			return -1;
+		return view_delete(view, TABLE_USER, key_value(&change->key), err);
+	}
+	if (alias_add(view, SERVICE_NONE, &change->key, user->name, err) == -1)
+		return -1;
+	length = record_put_user(buffer, user, &change->key);
+	return view_put(view, TABLE_USER, key_value(&change->key),
+	    (MDB_val){ length, buffer }, err);
 }
 
 /* Notes a login; the first one also under what the user has. */
 static int
-note_login(struct view *view, const struct user_key *key, struct user *user,
-    struct access *access, int64_t login_us, const struct address *address,
-    struct error *err)
+note_login(struct view *view, struct change *change, struct access *access,
+    int64_t login_us, const struct address *address, struct error *err)
 {
+	const struct user_key *key = &change->key;
+
 	if (login_us == 0)
 		return 0;
 	if (access_last_us(access) == 0 &&
-	    (set_having(view, access->service, key, true, err) == -1 ||
-		(user_last_us(user, SERVICE_ALL) == 0 &&
-		    set_having(view, SERVICE_ALL, key, true, err) == -1)))
+	    (add_having(view, access->service, key, change->user.name, err) == -1 ||
+		(user_last_us(&change->user, SERVICE_ALL) == 0 &&
+		    add_having(view, SERVICE_ALL, key, change->user.name, err) == -1)))
 		return -1;
 	if (login_us >= access->login_us) {
 		access->login_us = login_us;
@@ -223,14 +250,13 @@ int
 user_record_login(struct view *view, enum service service, struct text name,
     int64_t login_us, const struct address *address, struct error *err)
 {
-	struct user_key key;
-	struct user user;
+	struct change change;
 
-	if (load(view, name, &key, &user, err) == -1 ||
-	    note_login(view, &key, &user, make_access(&user, service), login_us,
+	if (load(view, name, &change, err) == -1 ||
+	    note_login(view, &change, make_access(&change.user, service), login_us,
 		address, err) == -1)
 		return -1;
-	return save(view, &key, &user, err);
+	return save(view, &change, err);
 }
 
 int
@@ -238,19 +264,18 @@ user_begin_session(struct view *view, const struct session *session, bool record
     struct user_count *count, struct error *err)
 {
 	struct access *access;
-	struct user_key key;
-	struct user user;
+	struct change change;
 
-	if (load(view, session->user, &key, &user, err) == -1)
+	if (load(view, session->user, &change, err) == -1)
 		return -1;
-	access = make_access(&user, session->service);
+	access = make_access(&change.user, session->service);
 	if (record_access &&
-	    note_login(view, &key, &user, access, session->login_us,
+	    note_login(view, &change, access, session->login_us,
 		&session->remote.address, err) == -1)
 		return -1;
 	access->sessions++;
-	*count = (struct user_count){ access->sessions, user.sessions + 1 };
-	return save(view, &key, &user, err);
+	*count = (struct user_count){ access->sessions, change.user.sessions + 1 };
+	return save(view, &change, err);
 }
 
 int
@@ -260,24 +285,24 @@ user_end_session(struct view *view, const struct session *session, int64_t end_u
 	char name[USER_NAME_MAX];
 	struct text text = { name, session->user.length };
 	struct access *access;
-	struct user_key key;
-	struct user user;
+	struct change change;
+	uint32_t all;
 
 	if (session->user.length > sizeof name)
 		return error_set(err, "the name in a session is too long");
 	memcpy(name, session->user.data, session->user.length);
-	if (load(view, text, &key, &user, err) == -1)
+	if (load(view, text, &change, err) == -1)
 		return -1;
-	access = make_access(&user, session->service);
+	access = make_access(&change.user, session->service);
 	/* Only what was recorded as a login can have a logout. */
 	if (record_access && access->login_us != 0 && end_us > access->logout_us)
 		access->logout_us = end_us;
 	access->sessions -= access->sessions > 0;
-	*count = (struct user_count){ access->sessions,
-		user.sessions > 0 ? user.sessions - 1 : 0 };
+	all = change.user.sessions;
+	*count = (struct user_count){ access->sessions, all > 0 ? all - 1 : 0 };
 	if (access->sessions == 0 && access_last_us(access) == 0)
-		drop_access(&user, access);
-	return save(view, &key, &user, err);
+		drop_access(&change.user, access);
+	return save(view, &change, err);
 }
 
 /* Takes a user away with everything that says what he has. */
@@ -285,6 +310,9 @@ static int
 forget(struct view *view, const struct user_key *key, const struct user *user,
     struct error *err)
 {
+	if (alias_forget(view, user, err) == -1 ||
+	    tally_move_away(view, tally_away_day(user), 0, err) == -1)
+		return -1;
 	for (size_t i = 0; i < user->naccess; i++)
 		if (set_having(view, user->access[i].service, key, false, err) == -1)
 			return -1;
@@ -313,5 +341,17 @@ user_expire(struct view *view, int64_t before_us, size_t limit, struct user_key 
 			return -1;
 		++*forgotten;
 	}
+	return 0;
+}
+
+int
+user_count_away(struct view *view, struct error *err)
+{
+	struct user_key key = { 0 };
+	struct user user;
+
+	while (user_seek(view, SERVICE_NONE, &key, true, &key, &user))
+		if (tally_move_away(view, 0, tally_away_day(&user), err) == -1)
+			return -1;
 	return 0;
 }

@@ -16,4 +16,7 @@ int user_begin_session(struct view *view, const struct session *session,
 int user_end_session(struct view *view, const struct session *session, int64_t end_us,
     bool record_access, struct user_count *count, struct error *err);
 
+/* Counts those who are away in a store that did not count them until now. */
+int user_count_away(struct view *view, struct error *err);
+
 #endif

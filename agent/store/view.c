@@ -318,11 +318,29 @@ view_put(
 }
 
 int
+view_append(
+    struct view *view, enum table table, MDB_val key, MDB_val value, struct error *err)
+{
+	int rc =
+	    mdb_put(view->txn, view->store->tables[table], &key, &value, MDB_APPEND);
+
+	return rc == 0 ? 0 : fail(view, "write", rc, err);
+}
+
+int
 view_delete(struct view *view, enum table table, MDB_val key, struct error *err)
 {
 	int rc = mdb_del(view->txn, view->store->tables[table], &key, NULL);
 
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 : fail(view, "write", rc, err);
+}
+
+int
+view_clear(struct view *view, enum table table, struct error *err)
+{
+	int rc = mdb_drop(view->txn, view->store->tables[table], 0);
+
+	return rc == 0 ? 0 : fail(view, "write", rc, err);
 }
 
 int64_t

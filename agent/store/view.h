@@ -8,6 +8,7 @@
 
 #include <lmdb.h>
 
+#include "agent/privacy.h"
 #include "agent/store/store.h"
 #include "agent/store/tally.h"
 
@@ -18,8 +19,10 @@ enum table {
 	TABLE_PROCESS, /* pid, service, number -> mark */
 	TABLE_HAVING,  /* what a row has, the row's key -> nothing */
 	TABLE_TOTALS,  /* service -> totals */
-	TABLE_LOAD,    /* service, sessions -> how many users have so many */
-	TABLE_AUDIT,   /* number -> audit */
+	TABLE_LOAD, /* service, sessions -> how many users have so many; 0, day: are away */
+	TABLE_AUDIT, /* number -> audit */
+	TABLE_ALARM, /* number -> alarm */
+	TABLE_ALIAS, /* what a user has, pseudonym -> user key */
 	TABLE_COUNT
 };
 
@@ -28,6 +31,7 @@ struct store {
 	MDB_dbi tables[TABLE_COUNT];
 	char *path;
 	int map_gib;
+	const struct privacy *pseudonyms; /* what they are made with; NULL: none are */
 };
 
 struct view {
@@ -59,6 +63,12 @@ int view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *v
 int view_put(
     struct view *view, enum table table, MDB_val key, MDB_val value, struct error *err);
 int view_delete(struct view *view, enum table table, MDB_val key, struct error *err);
+
+/* As view_put(), of a key behind all others: many in order make full pages. */
+int view_append(
+    struct view *view, enum table table, MDB_val key, MDB_val value, struct error *err);
+/* Deletes every row, while writing. */
+int view_clear(struct view *view, enum table table, struct error *err);
 
 /* The totals to be changed while writing; read at first use. */
 struct totals *view_change_totals(struct view *view, enum service service);

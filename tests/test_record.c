@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/* The store's values as octets: what older versions wrote, and what is cut or damaged. */
+#include "config.h"
+
+#include "agent/store/record.h"
+#include "tests/unit.h"
+
+enum {
+	TIME_LENGTH = 8
+};
+
+static size_t
+put_audit(uint8_t *buffer)
+{
+	return record_put_audit(buffer,
+	    &(struct audit){ .user = text_from("ann"),
+		.time_us = 5,
+		.origin = AUDIT_CLI,
+		.result = AUDIT_DONE,
+		.reason = text_from("why"),
+		.returned_us = 9 });
+}
+
+static void
+an_audit_without_a_return_is_read(void **state)
+{
+	uint8_t buffer[RECORD_SIZE];
+	size_t length = put_audit(buffer);
+	struct audit audit;
+
+	(void)state;
+	assert_true(record_get_audit(buffer, length, &audit));
+	assert_int_equal(audit.returned_us, 9);
+	assert_true(record_get_audit(buffer, length - TIME_LENGTH, &audit));
+	assert_int_equal(audit.returned_us, 0);
+	assert_text(audit.reason, "why");
+}
+
+static void
+a_cut_audit_is_refused(void **state)
+{
+	uint8_t buffer[RECORD_SIZE];
+	size_t length = put_audit(buffer);
+	struct audit audit;
+
+	(void)state;
+	for (size_t cut = 0; cut < length; cut++)
+		if (cut != length - TIME_LENGTH)
+			assert_false(record_get_audit(buffer, cut, &audit));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_audit_without_a_return_is_read),
+		cmocka_unit_test(a_cut_audit_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

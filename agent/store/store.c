@@ -14,6 +14,7 @@
 #include "agent/clock.h"
 #include "agent/store/user_count.h"
 #include "agent/store/view.h"
+#include "agent/store/whole.h"
 
 #define MARK_SCHEMA "schema"
 #define MARK_CREATED "created"
@@ -73,28 +74,6 @@ fail_open(const char *path, int rc, struct error *err)
 		return error_set(
 		    err, "cannot open the store in \"%s\": %s", path, mdb_strerror(rc));
 	}
-}
-
-/* A file that ends before the last page it speaks of would kill us at a read. */
-static int
-check_whole(struct store *store, struct error *err)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-	struct stat st;
-	int fd;
-
-	if (mdb_env_get_fd(store->env, &fd) != 0 || fstat(fd, &st) == -1 ||
-	    mdb_env_info(store->env, &info) != 0 ||
-	    mdb_env_stat(store->env, &stat) != 0)
-		return error_set(err, "cannot look at \"%s/data.mdb\"", store->path);
-	if ((size_t)st.st_size / stat.ms_psize < info.me_last_pgno + 1)
-		return error_set(err,
-		    "\"%s/data.mdb\" was cut short (%lld of %zu octets); "
-		    "move it away to begin anew",
-		    store->path, (long long)st.st_size,
-		    (info.me_last_pgno + 1) * (size_t)stat.ms_psize);
-	return 0;
 }
 
 /* What schema 2 has: how many users are away since when. */
@@ -209,7 +188,7 @@ store_open(struct store **store, const char *path, enum store_mode mode, int map
 		goto fail;
 	if (mode == STORE_WRITE)
 		set_modes(path);
-	if (check_whole(new, err) == -1 || open_tables(new, mode, err) == -1)
+	if (whole_check(new, mode, err) == -1 || open_tables(new, mode, err) == -1)
 		goto fail;
 	*store = new;
 	return 0;

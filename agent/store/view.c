@@ -12,6 +12,7 @@
 #include "agent/log.h"
 #include "agent/store/record.h"
 #include "agent/store/view.h"
+#include "agent/store/whole.h"
 
 int
 view_damaged(struct view *view, enum table table, const char *what)
@@ -191,6 +192,8 @@ store_commit(struct view *view, struct error *err)
 	rc = mdb_txn_commit(view->txn);
 	if (rc != 0)
 		fail(view, "write", rc, err);
+	else
+		whole_keep(view->store);
 	free(view);
 	return rc == 0 ? 0 : -1;
 }

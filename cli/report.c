@@ -122,15 +122,12 @@ report_access(struct report *report, const struct access_row *row)
 static char *
 write_number(char *s, unsigned number)
 {
-	char digits[5];
-	size_t n = 0;
+	char *end = s + 1 + (number >= 10) + (number >= 100) + (number >= 1000) +
+	    (number >= 10000);
 
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	while (n > 0)
-		*s++ = digits[--n];
-	return s;
+	for (char *at = end; at > s; number /= 10)
+		*--at = (char)('0' + number % 10);
+	return end;
 }
 
 /* As endpoint_format(), but faster for the many of IPv4. Returns the length. */

@@ -163,7 +163,7 @@ struct session_columns {
 };
 
 static struct session_columns
-fit_sessions(const struct session *const *sessions, size_t count)
+fit_sessions(const struct roster_row *const *rows, size_t count)
 {
 	size_t uid = UID_MIN_C;
 	size_t mechanism = AUTH_MIN;
@@ -173,11 +173,10 @@ fit_sessions(const struct session *const *sessions, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		char s[ENDPOINT_TEXT_SIZE];
 
-		widen(&uid, output_columns(sessions[i]->user));
-		widen(&mechanism, output_columns(sessions[i]->mechanism));
-		if (i == 0 ||
-		    !endpoint_equal(&sessions[i]->local, &sessions[i - 1]->local))
-			widen(&local, write_endpoint(s, &sessions[i]->local));
+		widen(&uid, output_columns(rows[i]->user));
+		widen(&mechanism, output_columns(rows[i]->mechanism));
+		if (i == 0 || !endpoint_equal(&rows[i]->local, &rows[i - 1]->local))
+			widen(&local, write_endpoint(s, &rows[i]->local));
 	}
 	c.time = end_of_uids(uid);
 	c.mechanism = c.time + LOCAL_TIME_COLUMNS + OUTPUT_GAP;
@@ -200,11 +199,11 @@ put_mechanism(struct report *report, size_t start, struct text mechanism)
 
 /* That a session is seen now for the first time tells nothing of its login. */
 static bool
-knows_login(const struct session *session)
+knows_login(const struct roster_row *row)
 {
-	bool is_new = session->number == 0 && session->login_source == TIME_OBSERVED;
+	bool is_new = row->number == 0 && row->login_source == TIME_OBSERVED;
 
-	return session->login_us != 0 && !is_new;
+	return row->login_us != 0 && !is_new;
 }
 
 static void
@@ -217,22 +216,22 @@ put_endpoint(struct report *report, size_t start, const struct endpoint *e)
 
 static void
 put_session(struct report *report, const struct session_columns *c,
-    const struct session *session)
+    const struct roster_row *row)
 {
-	output_text_cell(report->output, 0, session->user);
-	if (knows_login(session))
-		put_time(report, c->time, session->login_us);
-	put_mechanism(report, c->mechanism, session->mechanism);
-	put_endpoint(report, c->local, &session->local);
-	put_endpoint(report, c->remote, &session->remote);
+	output_text_cell(report->output, 0, row->user);
+	if (knows_login(row))
+		put_time(report, c->time, row->login_us);
+	put_mechanism(report, c->mechanism, row->mechanism);
+	put_endpoint(report, c->local, &row->local);
+	put_endpoint(report, c->remote, &row->remote);
 	output_end_row(report->output);
 }
 
 void
 report_sessions(
-    struct report *report, const struct session *const *sessions, size_t count)
+    struct report *report, const struct roster_row *const *rows, size_t count)
 {
-	struct session_columns c = fit_sessions(sessions, count);
+	struct session_columns c = fit_sessions(rows, count);
 
 	output_string_cell(report->output, 0, "UID");
 	output_string_cell(report->output, c.time, "TIME");
@@ -241,7 +240,7 @@ report_sessions(
 	output_string_cell(report->output, c.remote, "FROM");
 	output_end_row(report->output);
 	for (size_t i = 0; i < count; i++)
-		put_session(report, &c, sessions[i]);
+		put_session(report, &c, rows[i]);
 }
 
 /* "users were" for one as well, and rows, not people: scripts know the original so. */

@@ -7,6 +7,7 @@
 #define IMSC_REPORT_H
 
 #include "agent/collect/kick.h"
+#include "agent/collect/roster_rows.h"
 #include "agent/model.h"
 
 /* The services of -a, in its order. */
@@ -38,7 +39,7 @@ void report_access(struct report *report, const struct access_row *row);
 
 /* The header and the rows, in the order they have. */
 void report_sessions(
-    struct report *report, const struct session *const *sessions, size_t count);
+    struct report *report, const struct roster_row *const *rows, size_t count);
 /* How many rows there were. */
 void report_summary(struct report *report, enum service service, size_t count);
 

@@ -2,12 +2,8 @@
 /* -c: who is connected. */
 #include "config.h"
 
-#include <endian.h>
 #include <err.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/roster.h"
 #include "cli/command.h"
@@ -38,110 +34,52 @@ is_shown(const struct command *command, enum service service)
 	    is_asked(command->options, service) && is_enabled(command->conf, service);
 }
 
-enum {
-	PREFIX_WORDS = 2
+/* What is to be shown, of each service. */
+struct counts {
+	size_t of[SERVICE_END];
 };
 
-/* A session's place in the output: mostly told by its service and its uid's first octets. */
-struct place {
-	uint64_t prefix[PREFIX_WORDS];
-	const struct session *session;
-};
-
-/* The numbers of the services are in the order of the original's output. */
-static struct place
-place_of(const struct session *session)
+/* Leaves what is to be shown, in its order. */
+static struct counts
+choose_rows(const struct command *command, struct roster *roster)
 {
-	struct place place = { .session = session };
-	uint8_t octets[sizeof place.prefix] = { (uint8_t)session->service };
-	size_t room = sizeof octets - 1;
-
-	memcpy(octets + 1, session->user.data,
-	    session->user.length < room ? session->user.length : room);
-	memcpy(place.prefix, octets, sizeof octets);
-	for (size_t i = 0; i < PREFIX_WORDS; i++)
-		place.prefix[i] = be64toh(place.prefix[i]);
-	return place;
-}
-
-static int
-compare_places(const void *a, const void *b)
-{
-	const struct place *p = a;
-	const struct place *q = b;
-	const struct session *x = p->session;
-	const struct session *y = q->session;
-	int order;
-
-	for (size_t i = 0; i < PREFIX_WORDS; i++)
-		if (p->prefix[i] != q->prefix[i])
-			return p->prefix[i] < q->prefix[i] ? -1 : 1;
-	order = text_compare(x->user, y->user);
-	if (order != 0)
-		return order;
-	if (x->login_us != y->login_us)
-		return x->login_us < y->login_us ? -1 : 1;
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-/* The sessions to be shown, in their order; the caller frees the array. */
-static const struct session **
-choose_sessions(
-    const struct command *command, const struct roster *roster, size_t *count)
-{
-	const struct session **sessions = xcalloc(roster->count, sizeof *sessions);
-	struct place *places = xcalloc(roster->count, sizeof *places);
+	struct counts counts = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < roster->count; i++) {
-		const struct session *session = &roster->sessions[i];
+		const struct roster_row *row = roster->rows[i];
 
-		if (is_shown(command, session->service) &&
-		    options_have(command->options, session->user))
-			places[n++] = place_of(session);
+		if (!is_shown(command, row->service) ||
+		    !options_have(command->options, row->user))
+			continue;
+		roster->rows[n++] = row;
+		counts.of[row->service]++;
 	}
-	qsort(places, n, sizeof *places, compare_places);
-	for (size_t i = 0; i < n; i++)
-		sessions[i] = places[i].session;
-	free(places);
-	*count = n;
-	return sessions;
+	roster->count = n;
+	return counts;
 }
 
 static void
-print_summary(const struct command *command, enum service service,
-    const struct session *const *sessions, size_t count)
+print_summaries(const struct command *command, const struct counts *counts)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < SHOWN_COUNT; i++) {
+		enum service service = shown_services[i];
 
-	for (size_t i = 0; i < count; i++)
-		n += sessions[i]->service == service;
-	if (is_shown(command, service))
-		report_summary(command->report, service, n);
-	else
-		report_disabled(command->report, service_name(service));
+		if (is_shown(command, service))
+			report_summary(command->report, service, counts->of[service]);
+		else if (is_asked(command->options, service))
+			report_disabled(command->report, service_name(service));
+	}
 }
 
 static void
-print_summaries(
-    const struct command *command, const struct session *const *sessions, size_t count)
+print_roster(struct command *command, struct roster *roster)
 {
-	for (size_t i = 0; i < SHOWN_COUNT; i++)
-		if (is_asked(command->options, shown_services[i]))
-			print_summary(command, shown_services[i], sessions, count);
-}
+	struct counts counts = choose_rows(command, roster);
 
-static void
-print_roster(struct command *command, const struct roster *roster)
-{
-	const struct session **sessions;
-	size_t count;
-
-	sessions = choose_sessions(command, roster, &count);
-	report_sessions(command->report, sessions, count);
-	print_summaries(command, sessions, count);
-	command->matched = command->matched || count > 0;
-	free(sessions);
+	report_sessions(command->report, roster->rows, roster->count);
+	print_summaries(command, &counts);
+	command->matched = command->matched || roster->count > 0;
 }
 
 /* One line: why the mail server could not be asked, and how old is what is shown. */
@@ -204,7 +142,7 @@ show_sessions(struct command *command)
 	enum exit_status status;
 
 	if (!is_shown(command, SERVICE_IMAP) && !is_shown(command, SERVICE_HTTP)) {
-		print_summaries(command, NULL, 0);
+		print_summaries(command, &(struct counts){ 0 });
 		return STATUS_DONE;
 	}
 	if (take(command, &roster, &status))

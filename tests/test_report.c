@@ -65,10 +65,10 @@ endpoint(const char *address, uint16_t port)
 	return e;
 }
 
-static struct session
+static struct roster_row
 session(const char *user, const char *mechanism, const char *local, const char *remote)
 {
-	return (struct session){ .service = SERVICE_IMAP,
+	return (struct roster_row){ .service = SERVICE_IMAP,
 		.number = 1,
 		.user = text_from(user),
 		.login_us = INT64_C(1055849043) * CLOCK_SECOND_US,
@@ -80,8 +80,8 @@ session(const char *user, const char *mechanism, const char *local, const char *
 static void
 sessions_are_printed_as_the_original_does(void **state)
 {
-	struct session ed = session("ed", "plain", "192.0.2.10", "198.51.100.7");
-	const struct session *const rows[] = { &ed };
+	struct roster_row ed = session("ed", "plain", "192.0.2.10", "198.51.100.7");
+	const struct roster_row *const rows[] = { &ed };
 	struct capture capture = begin_capture();
 
 	(void)state;
@@ -113,8 +113,8 @@ one_user_is_many_as_well(void **state)
 static void
 mechanisms_are_in_lower_case(void **state)
 {
-	struct session s = session("ed", "CRAM-MD5", "192.0.2.10", "198.51.100.7");
-	const struct session *const rows[] = { &s };
+	struct roster_row s = session("ed", "CRAM-MD5", "192.0.2.10", "198.51.100.7");
+	const struct roster_row *const rows[] = { &s };
 	struct capture capture = begin_capture();
 
 	(void)state;
@@ -126,10 +126,10 @@ mechanisms_are_in_lower_case(void **state)
 static void
 columns_fit_what_is_in_them(void **state)
 {
-	struct session a = session(
+	struct roster_row a = session(
 	    "eduard@example.org", "SCRAM-SHA-256-PLUS", "2001:db8::1", "2001:db8::2");
-	struct session b = session("z", "plain", "192.0.2.10", "198.51.100.7");
-	const struct session *const rows[] = { &a, &b };
+	struct roster_row b = session("z", "plain", "192.0.2.10", "198.51.100.7");
+	const struct roster_row *const rows[] = { &a, &b };
 	struct capture capture = begin_capture();
 
 	(void)state;
@@ -148,9 +148,9 @@ static void
 a_very_long_uid_moves_only_its_own_row(void **state)
 {
 	char longest[61];
-	struct session a;
-	struct session b = session("z", "plain", "192.0.2.10", "198.51.100.7");
-	const struct session *const rows[] = { &a, &b };
+	struct roster_row a;
+	struct roster_row b = session("z", "plain", "192.0.2.10", "198.51.100.7");
+	const struct roster_row *const rows[] = { &a, &b };
 	struct capture capture = begin_capture();
 	const char *text;
 
@@ -169,9 +169,9 @@ a_very_long_uid_moves_only_its_own_row(void **state)
 static void
 what_is_not_known_is_left_empty(void **state)
 {
-	struct session a = { .service = SERVICE_IMAP, .user = text_from("ed") };
-	struct session b = session("ed", "", "", "198.51.100.7");
-	const struct session *const rows[] = { &a, &b };
+	struct roster_row a = { .service = SERVICE_IMAP, .user = text_from("ed") };
+	struct roster_row b = session("ed", "", "", "198.51.100.7");
+	const struct roster_row *const rows[] = { &a, &b };
 	struct capture capture = begin_capture();
 
 	(void)state;
@@ -187,9 +187,9 @@ what_is_not_known_is_left_empty(void **state)
 static void
 a_session_seen_just_now_has_no_login_time(void **state)
 {
-	struct session seen = session("ed", "", "", "198.51.100.7");
-	struct session derived = seen;
-	const struct session *const rows[] = { &seen, &derived };
+	struct roster_row seen = session("ed", "", "", "198.51.100.7");
+	struct roster_row derived = seen;
+	const struct roster_row *const rows[] = { &seen, &derived };
 	struct capture capture = begin_capture();
 
 	(void)state;
@@ -209,9 +209,9 @@ a_session_seen_just_now_has_no_login_time(void **state)
 static void
 nothing_from_a_client_steers_the_terminal(void **state)
 {
-	struct session s =
+	struct roster_row s =
 	    session("e\n\x1b[2J\xff\xc2\x9b", "PL\tAIN", "192.0.2.10", "");
-	const struct session *const rows[] = { &s };
+	const struct roster_row *const rows[] = { &s };
 	struct capture capture = begin_capture();
 
 	(void)state;

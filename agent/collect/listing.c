@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/alloc.h"
+#include "agent/collect/expected.h"
 #include "agent/collect/listing.h"
 
 void
@@ -23,8 +24,8 @@ listing_fini(struct listing *listing)
 	memset(listing, 0, sizeof *listing);
 }
 
-void
-listing_add(struct listing *listing, const struct listed *row)
+static void
+keep_row(struct listing *listing, const struct listed *row)
 {
 	struct listed *copy;
 
@@ -32,8 +33,21 @@ listing_add(struct listing *listing, const struct listed *row)
 	    sizeof *listing->rows);
 	copy = &listing->rows[listing->count++];
 	*copy = *row;
-	listing->sessions += row->count;
 	copy->user = arena_text(listing->arena, row->user);
+}
+
+void
+listing_add(struct listing *listing, const struct listed *row)
+{
+	struct expected *expected = listing->expected;
+	struct listed earlier;
+
+	listing->sessions += row->count;
+	if (expected != NULL && expected_tick(expected, row))
+		return;
+	if (expected != NULL && expected_untick(expected, row, &earlier))
+		keep_row(listing, &earlier);
+	keep_row(listing, row);
 }
 
 /* Rows of one process. */

@@ -15,11 +15,15 @@ struct listed {
 	struct address remote;
 };
 
+struct expected;
+
 struct listing {
+	struct expected
+	    *expected; /* what it ticks off does not become a row; or NULL */
 	struct listed *rows;
 	size_t count;
 	size_t capacity;
-	size_t sessions; /* the sum of the rows' counts */
+	size_t sessions; /* the sum of the rows' counts, and what was ticked off */
 	struct arena *arena;
 	int64_t asked_us;  /* when the question was sent */
 	unsigned services; /* bit 1 << service: the services it speaks of */
@@ -28,7 +32,7 @@ struct listing {
 
 void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
-/* Copies the user's name. */
+/* Ticks it off, or copies it and the user's name. */
 void listing_add(struct listing *listing, const struct listed *row);
 /* By pid, service, user and address: the order in which it is reconciled. */
 void listing_sort(struct listing *listing);

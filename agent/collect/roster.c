@@ -10,32 +10,28 @@
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
 #include "agent/collect/connection.h"
+#include "agent/collect/expected.h"
 #include "agent/collect/join.h"
 #include "agent/collect/process.h"
 #include "agent/collect/roster.h"
 #include "agent/store/lock.h"
 
-static struct session *
-add_session(struct roster *roster, const struct session *session)
-{
-	struct session *copy;
-
-	roster->sessions = xgrow(roster->sessions, &roster->capacity, roster->count + 1,
-	    sizeof *roster->sessions);
-	copy = &roster->sessions[roster->count++];
-	*copy = *session;
-	return copy;
-}
-
-/* A session of the store, with texts that outlive the view: those that are shown. */
+/* All that the store knows, in the order of its keys. */
 static void
-add_known(struct roster *roster, const struct session *session)
+read_view(struct roster *roster, struct view *view)
 {
-	struct session *copy = add_session(roster, session);
+	struct session_key key = { SERVICE_NONE, 0 };
+	struct session session;
 
-	copy->user = arena_text(roster->arena, session->user);
-	copy->mechanism = arena_text(roster->arena, session->mechanism);
-	copy->store_id = copy->auth_user = (struct text){ 0 };
+	while (session_seek(view, SESSION_ANY, key, true, &session)) {
+		key = (struct session_key){ session.service, session.number };
+		roster_rows_add(&roster->known, &session, roster->arena);
+	}
+	roster->count = roster->known.count;
+	roster->rows = xcalloc(roster->count, sizeof *roster->rows);
+	for (size_t i = 0; i < roster->count; i++)
+		roster->rows[i] = &roster->known.all[i];
+	roster_rows_sort(roster->rows, roster->count);
 }
 
 void
@@ -72,24 +68,26 @@ lives(void *arg, const struct process *process)
 
 /* What is needed while a roster is taken. */
 struct taking {
-	struct roster
-	    *roster; /* at first what the store knows, then what of it is open */
-	struct roster added; /* what is not in ROSTER yet; its arena is ROSTER's */
+	struct roster *roster;
 	const struct conf *conf;
 	struct listing listing;
+	struct expected *expected; /* of what the store knows; NULL: nothing */
+	struct session *left;      /* of what the store knows: what is to be judged */
+	size_t left_count;
+	size_t left_capacity;
+	bool *over; /* of what the store knows: it is no longer open */
 	struct store *store;
 	struct view *view;
+	bool unwatched; /* as struct reconcile has it */
 	struct error err;
 	bool failed;
 };
 
-/* What the store knows, by rising pid: read while the mail server prepares its answer. */
+/* What the store knows: read and sorted while the mail server prepares its answer. */
 static void
 read_store(void *arg)
 {
 	struct taking *taking = arg;
-	struct session_ref ref = { 0 };
-	struct session session;
 
 	if (taking->store == NULL)
 		return;
@@ -97,9 +95,11 @@ read_store(void *arg)
 		taking->failed = true;
 		return;
 	}
-	while (session_seek_process(taking->view, &ref))
-		if (session_get(taking->view, ref.session, &session))
-			add_known(taking->roster, &session);
+	read_view(taking->roster, taking->view);
+	taking->unwatched = !store_lock_is_taken(taking->conf->store_path);
+	if (!taking->unwatched)
+		taking->expected = expected_new(&taking->roster->known);
+	taking->listing.expected = taking->expected;
 }
 
 static struct reconcile
@@ -108,14 +108,58 @@ make_rules(const struct taking *taking)
 	struct reconcile rules = {
 		.asked_us = taking->listing.asked_us,
 		.services = taking->listing.services,
+		.unwatched = taking->unwatched,
 		.lives = lives,
 	};
 
-	if (taking->view != NULL) {
+	if (taking->view != NULL)
 		rules.list_lost_us = store_get_mark(taking->view, STORE_MARK_LIST_LOST);
-		rules.unwatched = !store_lock_is_taken(taking->conf->store_path);
-	}
 	return rules;
+}
+
+/* By pid, and then in the order of the store's keys. */
+static int
+compare_pids(const void *first, const void *second)
+{
+	const struct session *a = first;
+	const struct session *b = second;
+
+	if (a->process.pid != b->process.pid)
+		return a->process.pid < b->process.pid ? -1 : 1;
+	if (a->service != b->service)
+		return a->service < b->service ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* Whether the session is to be judged; nothing tells of one without a process. */
+static bool
+is_left(const struct taking *taking, uint32_t pid)
+{
+	return pid != 0 &&
+	    (taking->expected == NULL || !expected_came(taking->expected, pid));
+}
+
+/* What is left of what the store knows, whole, and sorted for a join. */
+static void
+gather_left(struct taking *taking)
+{
+	const struct roster_rows *known = &taking->roster->known;
+
+	for (size_t i = 0; i < known->count; i++) {
+		const struct roster_row *row = &known->all[i];
+		struct session_key key = { row->service, row->number };
+		struct session session;
+
+		if (!is_left(taking, row->pid) ||
+		    !session_get(taking->view, key, &session))
+			continue;
+		taking->left = xgrow(taking->left, &taking->left_capacity,
+		    taking->left_count + 1, sizeof *taking->left);
+		taking->left[taking->left_count++] = session;
+	}
+	if (taking->left_count > 0)
+		qsort(taking->left, taking->left_count, sizeof *taking->left,
+		    compare_pids);
 }
 
 static void
@@ -128,7 +172,8 @@ add_rows(struct taking *taking, const struct join *join)
 			session_from_row(
 			    &session, &join->rows[i], taking->listing.asked_us, 0);
 		for (uint32_t n = 0; n < join->new[i]; n++)
-			add_session(&taking->added, &session);
+			roster_rows_add(
+			    &taking->roster->added, &session, taking->roster->arena);
 	}
 }
 
@@ -141,53 +186,97 @@ has_new(const struct join *join)
 	return false;
 }
 
-/* Keeps what is open of the sessions of one process, in place. */
-static void
-keep_known(struct taking *taking, const struct join *join, size_t *kept)
+static int
+compare_key(const void *key, const void *element)
 {
-	struct session *sessions = taking->roster->sessions;
+	const struct session *session = key;
+	const struct roster_row *row = element;
 
-	for (size_t i = 0; i < join->known_count; i++)
-		if (join->keep[i])
-			sessions[(*kept)++] = join->known[i];
+	if (session->service != row->service)
+		return session->service < row->service ? -1 : 1;
+	return (session->number > row->number) - (session->number < row->number);
+}
+
+static void
+drop_known(struct taking *taking, const struct session *session)
+{
+	const struct roster_rows *known = &taking->roster->known;
+	const struct roster_row *found =
+	    bsearch(session, known->all, known->count, sizeof *known->all, compare_key);
+
+	if (found != NULL)
+		taking->over[found - known->all] = true;
 }
 
 /* What the store did not know when it was read, it may know by now. */
 static void
 judge_again(struct taking *taking, struct join *join, struct view *newer)
 {
+	struct roster *roster = taking->roster;
+
+	for (size_t i = 0; i < join->known_count; i++)
+		drop_known(taking, &join->known[i]);
 	join_again(join, newer);
 	for (size_t i = 0; i < join->known_count; i++)
 		if (join->keep[i])
-			add_known(&taking->added, &join->known[i]);
+			roster_rows_add(&roster->added, &join->known[i], roster->arena);
 }
 
-static int
-join_all(struct taking *taking, struct error *err)
+/* Takes over what was found of one process. */
+static void
+take_process(struct taking *taking, struct join *join, struct view *newer)
+{
+	if (newer != NULL && has_new(join)) {
+		judge_again(taking, join, newer);
+	} else {
+		for (size_t i = 0; i < join->known_count; i++)
+			if (!join->keep[i])
+				drop_known(taking, &join->known[i]);
+	}
+	add_rows(taking, join);
+}
+
+/* Takes out what is over, and puts in what was added. */
+static void
+update(struct taking *taking)
 {
 	struct roster *roster = taking->roster;
+	const struct roster_rows *added = &roster->added;
+	size_t capacity = roster->count;
+	size_t count = 0;
+
+	for (size_t i = 0; i < roster->count; i++)
+		if (!taking->over[roster->rows[i] - roster->known.all])
+			roster->rows[count++] = roster->rows[i];
+	roster->count = count;
+	if (added->count == 0)
+		return;
+	roster->count += added->count;
+	roster->rows =
+	    xgrow(roster->rows, &capacity, roster->count, sizeof *roster->rows);
+	for (size_t i = 0; i < added->count; i++)
+		roster->rows[count + i] = &added->all[i];
+	roster_rows_sort(roster->rows, roster->count);
+}
+
+/* Judges what is not ticked off: mostly, there is little left. */
+static int
+join_left(struct taking *taking, struct error *err)
+{
 	struct reconcile rules = make_rules(taking);
 	struct view *newer = NULL;
 	struct join join;
-	size_t kept = 0;
 
 	if (taking->store != NULL && view_open(&newer, taking->store, err) == -1)
 		return -1;
+	gather_left(taking);
 	listing_sort(&taking->listing);
 	join_init(&join, &taking->listing, &rules);
-	join_use_array(&join, roster->sessions, roster->count);
-	while (join_next(&join)) {
-		if (newer != NULL && has_new(&join))
-			judge_again(taking, &join, newer);
-		else
-			keep_known(taking, &join, &kept);
-		add_rows(taking, &join);
-	}
+	join_use_array(&join, taking->left, taking->left_count);
+	while (join_next(&join))
+		take_process(taking, &join, newer);
 	join_fini(&join);
 	view_close(newer);
-	roster->count = kept;
-	for (size_t i = 0; i < taking->added.count; i++)
-		add_session(roster, &taking->added.sessions[i]);
 	return 0;
 }
 
@@ -200,7 +289,7 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 
 	memset(roster, 0, sizeof *roster);
 	listing_init(&taking.listing);
-	roster->arena = taking.added.arena = taking.listing.arena;
+	roster->arena = taking.listing.arena;
 	if (backend_list_now(conf, &taking.listing, read_store, &taking, err) == -1)
 		goto end;
 	if (taking.failed) {
@@ -208,10 +297,15 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 		goto end;
 	}
 	roster->taken_us = taking.listing.asked_us;
-	result = join_all(&taking, err);
+	taking.over = xcalloc(roster->known.count, sizeof *taking.over);
+	result = join_left(&taking, err);
+	if (result == 0)
+		update(&taking);
 end:
 	view_close(taking.view);
-	free(taking.added.sessions);
+	expected_free(taking.expected);
+	free(taking.left);
+	free(taking.over);
 	taking.listing.arena = NULL; /* it is the roster's */
 	listing_fini(&taking.listing);
 	if (result == -1)
@@ -222,8 +316,6 @@ end:
 int
 roster_recall(struct roster *roster, struct store *store, struct error *err)
 {
-	struct session_key key = { SERVICE_NONE, 0 };
-	struct session session;
 	struct view *view;
 
 	memset(roster, 0, sizeof *roster);
@@ -231,10 +323,7 @@ roster_recall(struct roster *roster, struct store *store, struct error *err)
 		return -1;
 	roster->arena = arena_new();
 	roster->taken_us = store_get_mark(view, STORE_MARK_COLLECTED);
-	while (session_seek(view, SESSION_ANY, key, true, &session)) {
-		key = (struct session_key){ session.service, session.number };
-		add_known(roster, &session);
-	}
+	read_view(roster, view);
 	view_close(view);
 	return 0;
 }
@@ -243,6 +332,8 @@ void
 roster_fini(struct roster *roster)
 {
 	arena_free(roster->arena);
-	free(roster->sessions);
+	free(roster->known.all);
+	free(roster->added.all);
+	free(roster->rows);
 	memset(roster, 0, sizeof *roster);
 }

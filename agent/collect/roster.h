@@ -7,19 +7,18 @@
 #define IMSC_ROSTER_H
 
 #include "agent/collect/listing.h"
+#include "agent/collect/roster_rows.h"
 #include "agent/conf.h"
 #include "agent/store/store.h"
 
-/*
- * Owned. A session that the store does not know has number 0. In no certain order. Of the
- * texts, there are the user and the mechanism.
- */
+/* Owned. */
 struct roster {
-	struct session *sessions;
+	const struct roster_row **rows; /* sorted as roster_rows_sort() does */
 	size_t count;
-	size_t capacity;
-	int64_t taken_us;    /* when the mail server was asked */
-	struct arena *arena; /* where the texts are */
+	int64_t taken_us;         /* when the mail server was asked */
+	struct roster_rows known; /* where those are that the store knew before that */
+	struct roster_rows added; /* where the others are */
+	struct arena *arena;      /* where their texts are */
 };
 
 /*

@@ -56,7 +56,7 @@ start_snmptrapd() {
 	echo 'authCommunity log public' >"$tmp/snmp/test-snmptrapd.conf"
 	start snmptrapd env SNMP_PERSISTENT_DIR="$tmp/snmp/trap-state" snmptrapd -f -Lo -C \
 		-c "$tmp/snmp/test-snmptrapd.conf" -M "$tmp/mibs:$IMSC_MIBDIR" -m IMSCONN-MIB -OQsU -n \
-		-F 'TRAP|%V|%v\n' "tcp:127.0.0.1:$trap_port"
+		-F 'TRAP|%V|%v\n' "tcp:127.0.0.1:$trap_port" "udp:127.0.0.1:$trap_port"
 	await is_listening_tcp "$trap_port" || bail 'snmptrapd does not listen'
 }
 

@@ -119,6 +119,17 @@ util -k -u fay >/dev/null
 await says 1 trap_count imscUserDisconnected fay
 is 'once' "$(trap_count imscUserDisconnected eve) $(trap_count imscUserReturned eve)" '2 2'
 
+# ---- as informs
+
+stop_snmpd
+start_snmpd "informsink udp:127.0.0.1:$trap_port public"
+hold kim1 imap kim
+hold kim2 imap kim
+hold kim3 imap kim
+ok 'snmpd makes informs of them, too' await says 1 trap_count imscUserSessionsHigh kim
+stop_snmpd
+start_snmpd "$trap_sink"
+
 # ---- while snmpd stands still, but not so long that it is lost
 
 stop_imsconnd
@@ -137,7 +148,7 @@ is 'each once' "$(trap_count imscUserSessionsHigh ivy)" 1
 # ---- more than anyone takes at a time
 
 stop_imsconnd
-util -k -u ann -u bob -u eve -u ivy -u joe >/dev/null 2>&1
+util -k -u ann -u bob -u eve -u ivy -u joe -u kim >/dev/null 2>&1
 write_crowd 1000
 start_imsconnd
 await says 0 snmp_value imscServiceSessions.all

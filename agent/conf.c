@@ -48,6 +48,9 @@ set_standard(struct conf *conf, const struct conf_key *key)
 	case CONF_NUMBERS:
 		set_numbers(field, text);
 		break;
+	case CONF_STRINGS:
+		*(struct conf_strings *)field = (struct conf_strings){ 0 };
+		break;
 	}
 }
 
@@ -56,6 +59,17 @@ same_numbers(const struct conf_numbers *a, const struct conf_numbers *b)
 {
 	return a->count == b->count &&
 	    memcmp(a->number, b->number, a->count * sizeof a->number[0]) == 0;
+}
+
+static bool
+same_strings(const struct conf_strings *a, const struct conf_strings *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->string[i], b->string[i]) != 0)
+			return false;
+	return true;
 }
 
 static bool
@@ -72,6 +86,8 @@ is_same(const struct conf_key *key, const void *a, const void *b)
 		return conf_alarms_equal(a, b);
 	case CONF_NUMBERS:
 		return same_numbers(a, b);
+	case CONF_STRINGS:
+		return same_strings(a, b);
 	}
 	return true;
 }
@@ -85,7 +101,7 @@ swap_alarms(struct conf_alarms *a, struct conf_alarms *b)
 	*b = alarms;
 }
 
-/* No string and no array of numbers changes: other threads may be reading them. */
+/* No string and no array changes: other threads may be reading them. */
 static void
 take_over(const struct conf_key *key, void *field, void *next)
 {
@@ -95,6 +111,14 @@ take_over(const struct conf_key *key, void *field, void *next)
 		*(int *)field = *(const int *)next;
 	else if (key->type == CONF_ALARMS)
 		swap_alarms(field, next);
+}
+
+void
+conf_strings_fini(struct conf_strings *strings)
+{
+	for (size_t i = 0; i < strings->count; i++)
+		free(strings->string[i]);
+	*strings = (struct conf_strings){ 0 };
 }
 
 void
@@ -112,6 +136,8 @@ conf_fini(struct conf *conf)
 
 		if (key->type == CONF_ALARMS)
 			conf_alarms_fini(field_of(conf, key));
+		if (key->type == CONF_STRINGS)
+			conf_strings_fini(field_of(conf, key));
 		if (key->type != CONF_STRING)
 			continue;
 		free(*string);

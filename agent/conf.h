@@ -40,6 +40,16 @@ struct conf_numbers {
 	int number[CONF_NUMBERS_MAX];
 };
 
+enum {
+	CONF_STRINGS_MAX = 16
+};
+
+/* The strings of an array, as they stand there; all that are not there are NULL. */
+struct conf_strings {
+	size_t count;
+	char *string[CONF_STRINGS_MAX + 1];
+};
+
 /* Strings are owned by the struct and never NULL. */
 struct conf {
 	bool imap_userlist;     /* local.imap.enableuserlist */
@@ -69,6 +79,10 @@ struct conf {
 	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
 
+	struct conf_strings block_command;   /* disconnect.block_command */
+	struct conf_strings unblock_command; /* disconnect.unblock_command */
+	int block_seconds; /* disconnect.block_seconds: either's deadline */
+
 	struct conf_alarms alarms; /* alarms; at most ALARMS_MAX */
 	int notify_min_seconds;    /* notify.min_seconds */
 	int returned_seconds;      /* notify.returned_seconds; 0 tells of nobody */
@@ -83,7 +97,8 @@ enum conf_type {
 	CONF_INT,
 	CONF_STRING,
 	CONF_ALARMS,
-	CONF_NUMBERS
+	CONF_NUMBERS,
+	CONF_STRINGS
 };
 
 /* One key. The default is text, as the manual page prints it. */
@@ -92,8 +107,8 @@ struct conf_key {
 	enum conf_type type;
 	size_t offset;        /* in its struct */
 	const char *standard; /* the default */
-	int low; /* limits of a CONF_INT, of each of CONF_NUMBERS, of a string's length, or of
-	            how many CONF_ALARMS */
+	int low; /* limits of a CONF_INT, of each of CONF_NUMBERS, of the length of a CONF_STRING
+	            or of each of CONF_STRINGS, or of how many CONF_ALARMS */
 	int high;
 	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
 	bool reload;         /* SIGHUP can change it */
@@ -117,6 +132,7 @@ struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
 /* All defaults. */
 void conf_init(struct conf *conf);
 void conf_fini(struct conf *conf);
+void conf_strings_fini(struct conf_strings *strings);
 
 /*
  * Takes from NEXT what SIGHUP may change and frees the rest of it. IGNORED gets the paths of

@@ -20,9 +20,11 @@
 	KEY(name, CONF_STRING, field, text), .allowed = words
 #define NUMBERS(name, field, text, from, to) \
 	KEY(name, CONF_NUMBERS, field, text), .low = from, .high = to
+#define STRINGS(name, field, from, to) \
+	KEY(name, CONF_STRINGS, field, "[]"), .low = from, .high = to
 #define CHANGES .reload = true
 
-/* The limits of a STRING are those of its length. */
+/* The limits of a STRING, and of each of STRINGS, are those of its length. */
 const struct conf_key conf_keys[] = {
 	{ STRING("agentx.context", agentx_context, "", 0, 32) },
 	{ SWITCH("agentx.enable", agentx_enable, "true") },
@@ -36,8 +38,11 @@ const struct conf_key conf_keys[] = {
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },
 	{ NUMBER("collector.timeout_seconds", timeout_seconds, "10", 1, 600), CHANGES },
 	{ SWITCH("disconnect.allow_snmp", allow_snmp, "false"), CHANGES },
+	{ STRINGS("disconnect.block_command", block_command, 1, 1000) },
+	{ NUMBER("disconnect.block_seconds", block_seconds, "10", 1, 300), CHANGES },
 	{ NUMBER("disconnect.timeout_seconds", disconnect_seconds, "5", 1, 300),
 	    CHANGES },
+	{ STRINGS("disconnect.unblock_command", unblock_command, 1, 1000) },
 	{ STRING("dovecot.anvil_socket", anvil_socket, "/run/dovecot/anvil", 1,
 	    SOCKET_PATH_MAX) },
 	{ NUMBER("dovecot.dict_connections", dict_connections, "16000", 1, 1000000) },

@@ -124,6 +124,28 @@ take_numbers(const struct conf_key *key, const config_setting_t *setting, void *
 	return true;
 }
 
+static bool
+take_strings(const struct conf_key *key, const config_setting_t *setting, void *field)
+{
+	struct conf_strings *strings = field;
+	int count = config_setting_length(setting);
+
+	if (config_setting_type(setting) != CONFIG_TYPE_ARRAY ||
+	    count > CONF_STRINGS_MAX)
+		return false;
+	for (int i = 0; i < count; i++) {
+		const char *value = config_setting_get_string_elem(setting, i);
+
+		if (value == NULL || !is_allowed(key, value))
+			return false;
+	}
+	conf_strings_fini(strings);
+	for (int i = 0; i < count; i++)
+		strings->string[strings->count++] =
+		    xstrdup(config_setting_get_string_elem(setting, i));
+	return true;
+}
+
 /* The value in quotes, escaped and cut. */
 static void
 describe_string(char *buffer, size_t size, const config_setting_t *setting)
@@ -146,6 +168,7 @@ conf_value_take(void *base, const struct conf_key *key, const config_setting_t *
 		[CONF_STRING] = take_string,
 		[CONF_ALARMS] = NULL, /* a list is taken element by element */
 		[CONF_NUMBERS] = take_numbers,
+		[CONF_STRINGS] = take_strings,
 	};
 
 	return take[key->type] != NULL &&
@@ -178,6 +201,10 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 		snprintf(buffer, size,
 		    "an array of at most %d whole numbers from %d to %d",
 		    CONF_NUMBERS_MAX, key->low, key->high);
+	else if (key->type == CONF_STRINGS)
+		snprintf(buffer, size,
+		    "an array of at most %d strings of %d to %d bytes",
+		    CONF_STRINGS_MAX, key->low, key->high);
 	else if (key->allowed != NULL)
 		list_words(buffer, size, key->allowed);
 	else if (key->low == 0)

@@ -10,7 +10,7 @@ enum error_kind {
 	ERROR_MISSING, /* the thing does not exist */
 	ERROR_DENIED,  /* we may not */
 	ERROR_FULL,    /* no room on the disk or in the store */
-	ERROR_NEWER    /* made by a newer version of ours */
+	ERROR_NEWER    /* made by a newer version of ours, or in words we do not know */
 };
 
 struct error {

@@ -110,18 +110,26 @@ enum audit_origin {
 	AUDIT_POLICY = 3
 };
 
+/* What was asked for; the numbers are imscAuditAction's. */
+enum audit_action {
+	AUDIT_DISCONNECT = 1,
+	AUDIT_BLOCK = 2,
+	AUDIT_UNBLOCK = 3
+};
+
 enum audit_result {
 	AUDIT_PENDING = 1,
 	AUDIT_DONE = 2,
 	AUDIT_PARTIAL = 3,
 	AUDIT_FAILED = 4,
-	AUDIT_NOTHING = 5 /* the user had no session */
+	AUDIT_NOTHING = 5 /* the user had no session, or was not blocked */
 };
 
 struct audit {
 	uint32_t number;
 	int64_t time_us;
 	struct text user;
+	enum audit_action action;
 	enum audit_origin origin;
 	struct text requester; /* who asked, where that is known */
 	uint32_t asked;        /* sessions it was about */
@@ -129,6 +137,15 @@ struct audit {
 	enum audit_result result;
 	struct text reason;  /* why not, if not done */
 	int64_t returned_us; /* when the user was back, as far as that was noted */
+};
+
+/* A user who is kept from logging in. */
+struct block {
+	struct text user;
+	int64_t since_us;
+	int64_t until_us; /* when he is to be unblocked; 0: when somebody asks for it */
+	int64_t failed_us;     /* when unblocking him failed first; 0: it did not */
+	struct text requester; /* who asked for it */
 };
 
 /* Names as the command takes and prints them; NULL for what is no service. */

@@ -22,6 +22,10 @@ enum exit_status {
 	STATUS_CONFIG = 78
 };
 
+enum {
+	REQUESTER_SIZE = 256
+};
+
 struct command {
 	const struct options *options;
 	const struct conf *conf;
@@ -34,8 +38,16 @@ struct command {
 /* The exit status for something that could not be reached. */
 enum exit_status command_status(const struct error *err);
 
+/* Who asks: "root, sudo by ann, on /dev/pts/3", as far as it is known. */
+void command_name_requester(char buffer[REQUESTER_SIZE]);
+/* Opens COMMAND's store for writing, in place of the one for reading. */
+int command_open_for_writing(struct command *command, struct error *err);
+
 enum exit_status show_access(struct command *command);
 enum exit_status show_sessions(struct command *command);
 enum exit_status disconnect_users(struct command *command);
+/* AUDIT_BLOCK or AUDIT_UNBLOCK. */
+enum exit_status block_users(struct command *command, enum audit_action action);
+enum exit_status show_blocked(struct command *command);
 
 #endif

@@ -3,38 +3,12 @@
 #include "config.h"
 
 #include <err.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "agent/alloc.h"
 #include "agent/collect/kick.h"
 #include "cli/command.h"
-
-enum {
-	REQUESTER_SIZE = 256
-};
-
-/* Who asks: "root, sudo by ann, on /dev/pts/3", as far as it is known. */
-static void
-name_requester(char buffer[REQUESTER_SIZE])
-{
-	const struct passwd *passwd = getpwuid(getuid());
-	const char *sudo = getenv("SUDO_USER");
-	char terminal[64];
-	char raw[REQUESTER_SIZE];
-	bool has_terminal = ttyname_r(STDIN_FILENO, terminal, sizeof terminal) == 0 ||
-	    ttyname_r(STDERR_FILENO, terminal, sizeof terminal) == 0;
-	char number[24];
-
-	snprintf(number, sizeof number, "uid %u", (unsigned)getuid());
-	snprintf(raw, sizeof raw, "%s%s%.100s%s%s", passwd ? passwd->pw_name : number,
-	    sudo ? ", sudo by " : "", sudo ? sudo : "", has_terminal ? ", on " : "",
-	    has_terminal ? terminal : "");
-	text_escape(buffer, REQUESTER_SIZE, text_from(raw));
-}
 
 static struct kick *
 make_kicks(const struct options *options)
@@ -64,22 +38,6 @@ write_rows(struct store *store, const struct kick *kicks, size_t count,
 	return store_commit(view, err);
 }
 
-/* LMDB takes an environment only once a process, so the one for reading goes first. */
-static int
-open_for_writing(struct command *command, struct error *err)
-{
-	const struct conf *conf = command->conf;
-
-	if (command->store == NULL) {
-		*err = command->store_error;
-		return -1;
-	}
-	store_close(command->store);
-	command->store = NULL;
-	return store_open(
-	    &command->store, conf->store_path, STORE_WRITE, conf->store_map_gib, err);
-}
-
 /* What was done is done: that it cannot be recorded is told, and no more. */
 static void
 record(struct command *command, const struct kick *kicks, struct text requester)
@@ -89,7 +47,7 @@ record(struct command *command, const struct kick *kicks, struct text requester)
 
 	for (size_t i = 0; i < count; i++)
 		kick_log(&kicks[i], AUDIT_CLI, requester);
-	if (open_for_writing(command, &err) == -1 ||
+	if (command_open_for_writing(command, &err) == -1 ||
 	    write_rows(command->store, kicks, count, requester,
 		command->conf->audit_rows, &err) == -1)
 		warnx("warning: not recorded in the store: %s", err.text);
@@ -107,7 +65,7 @@ kick_and_record(struct command *command, struct kick *kicks, struct error *err)
 	sigset_t old;
 	int rc;
 
-	name_requester(requester);
+	command_name_requester(requester);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	rc = kick_now(

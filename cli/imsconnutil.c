@@ -64,6 +64,37 @@ finish_output(struct report *report)
 	return STATUS_OUTPUT;
 }
 
+/* With -k, a user who is blocked need not be connected. */
+static enum exit_status
+block_and_disconnect(struct command *command)
+{
+	enum exit_status blocked = block_users(command, AUDIT_BLOCK);
+	enum exit_status ended;
+
+	if (!command->options->disconnect)
+		return blocked;
+	ended = disconnect_users(command);
+	if (blocked == STATUS_DONE && ended == STATUS_NOTHING)
+		return STATUS_DONE;
+	return worse(blocked, ended);
+}
+
+static enum exit_status
+obey(struct command *command)
+{
+	const struct options *options = command->options;
+
+	if (options->block)
+		return block_and_disconnect(command);
+	if (options->disconnect)
+		return disconnect_users(command);
+	if (options->unblock)
+		return block_users(command, AUDIT_UNBLOCK);
+	if (options->blocked)
+		return show_blocked(command);
+	return show(command);
+}
+
 static enum exit_status
 run(const struct options *options, const struct conf *conf)
 {
@@ -74,7 +105,7 @@ run(const struct options *options, const struct conf *conf)
 	if (store_open(&command.store, conf->store_path, STORE_READ,
 		conf->store_map_gib, &command.store_error) == -1)
 		command.store = NULL;
-	status = options->disconnect ? disconnect_users(&command) : show(&command);
+	status = obey(&command);
 	status = worse(status, finish_output(command.report));
 	store_close(command.store);
 	report_free(command.report);

@@ -15,15 +15,21 @@
 #include "cli/options.h"
 
 enum {
-	OPTION_CONFIG = 256
+	OPTION_CONFIG = 256,
+	OPTION_BLOCK,
+	OPTION_BLOCKED,
+	OPTION_UNBLOCK
 };
 
 static const char short_options[] = ":Vacf:hks:u:v";
 
 static const struct option long_options[] = {
+	{ "block", optional_argument, NULL, OPTION_BLOCK },
+	{ "blocked", no_argument, NULL, OPTION_BLOCKED },
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "h", no_argument, NULL, 'h' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "unblock", no_argument, NULL, OPTION_UNBLOCK },
 	{ "v", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 },
@@ -33,6 +39,10 @@ static const struct option long_options[] = {
 static const char usage[] =
     "usage: imsconnutil -c|-a [-s service] [-u uid]... [-f filename] [--config file]\n"
     "       imsconnutil -k {-u uid... | -f filename} [--config file]\n"
+    "       imsconnutil --block[=duration] [-k] {-u uid... | -f filename} [--config "
+    "file]\n"
+    "       imsconnutil --blocked [-u uid]... [-f filename] [--config file]\n"
+    "       imsconnutil --unblock {-u uid... | -f filename} [--config file]\n"
     "       imsconnutil -h | -V\n";
 
 static const char help[] =
@@ -43,6 +53,11 @@ static const char help[] =
     "  -f filename    only the uids in this file, one a line; - is standard input\n"
     "  -s service     with -c: only imap, or only http\n"
     "  -u uid         only this uid; may be given again\n"
+    "  --block[=duration]\n"
+    "                 keep the named users from logging in, for so many s, m, h, d or "
+    "w\n"
+    "  --blocked      who is blocked, since when, until when, and by whom\n"
+    "  --unblock      let the named users log in again\n"
     "  --config file  read this configuration (default " CONF_DEFAULT_PATH ")\n"
     "  -h, --help     this text\n"
     "  -V, --version  the version\n";
@@ -126,21 +141,43 @@ options_have(const struct options *options, struct text uid)
 		    compare_uids) != NULL);
 }
 
+/* What is wrong with --block, --blocked and --unblock, NULL if nothing is. */
+static const char *
+find_fault_of_block(const struct options *options)
+{
+	int asked = options->block + options->blocked + options->unblock;
+
+	if (asked == 0)
+		return NULL;
+	if (asked > 1)
+		return "only one of --block, --blocked and --unblock can be asked for";
+	if (options->connected || options->access ||
+	    (options->disconnect && !options->block))
+		return "--blocked and --unblock stand alone, and --block with -k at "
+		       "most";
+	if (options->service != SERVICE_NONE)
+		return "-s has no meaning with --block, --blocked and --unblock";
+	if (!options->named && !options->blocked)
+		return "--block and --unblock need to be told whom: -u or -f";
+	return NULL;
+}
+
 /* What is wrong with the options as a whole, NULL if nothing is. */
 static const char *
 find_fault(const struct options *options)
 {
-	if (!options->connected && !options->access && !options->disconnect)
-		return "one of -a, -c and -k is needed";
-	if (!options->disconnect)
-		return NULL;
-	if (options->connected || options->access)
+	bool shows = options->connected || options->access;
+
+	if (!shows && !options->disconnect && !options->block && !options->unblock &&
+	    !options->blocked)
+		return "one of -a, -c, -k, --block, --blocked and --unblock is needed";
+	if (options->disconnect && shows)
 		return "-k stands alone, without -a and -c";
-	if (options->service != SERVICE_NONE)
+	if (options->disconnect && options->service != SERVICE_NONE)
 		return "-s has no meaning with -k";
-	if (!options->named)
+	if (options->disconnect && !options->named)
 		return "-k needs to be told whom: -u or -f";
-	return NULL;
+	return find_fault_of_block(options);
 }
 
 /* Says what is wrong and how it is right; -1. */
@@ -172,6 +209,32 @@ set_uid(struct options *options, const char *uid)
 	options->named = true;
 	add_uid(options, text_from(uid));
 	return 0;
+}
+
+/* "90s", "30m", "12h", "7d", "2w": how many of what, up to a hundred years. */
+static int
+set_duration(struct options *options, const char *duration)
+{
+	static const char units[] = "smhdw";
+	static const int64_t seconds[] = { 1, 60, 3600, 86400, 7 * 86400 };
+	const int64_t most = (int64_t)36525 * 86400;
+	int64_t number = 0;
+	const char *at = duration;
+	const char *unit;
+
+	options->block = true;
+	if (duration == NULL)
+		return 0;
+	for (; *at >= '0' && *at <= '9' && number <= most; at++)
+		number = number * 10 + (*at - '0');
+	unit = *at != '\0' && at[1] == '\0' ? strchr(units, *at) : NULL;
+	if (number > 0 && unit != NULL && number <= most / seconds[unit - units]) {
+		options->block_seconds = number * seconds[unit - units];
+		return 0;
+	}
+	return fail(
+	    "--block takes a number of s, m, h, d or w, such as 12h, not \"%s\"",
+	    duration);
 }
 
 /* OPTION is what getopt_long(3) says: ':' for a missing value, '?' for the rest. */
@@ -219,6 +282,14 @@ set_option(struct options *options, int option, char **argv)
 		return set_service(options, optarg);
 	case 'u':
 		return set_uid(options, optarg);
+	case OPTION_BLOCK:
+		return set_duration(options, optarg);
+	case OPTION_BLOCKED:
+		options->blocked = true;
+		return 0;
+	case OPTION_UNBLOCK:
+		options->unblock = true;
+		return 0;
 	case OPTION_CONFIG:
 		options->config = optarg;
 		return 0;

@@ -9,12 +9,16 @@
 #include "agent/model.h"
 
 struct options {
-	bool connected;       /* -c */
-	bool access;          /* -a */
-	bool disconnect;      /* -k */
-	enum service service; /* -s; SERVICE_NONE if not given */
-	const char *config;   /* --config, or the default */
-	const char **files;   /* -f; owned, their names are not */
+	bool connected;        /* -c */
+	bool access;           /* -a */
+	bool disconnect;       /* -k */
+	bool block;            /* --block */
+	bool unblock;          /* --unblock */
+	bool blocked;          /* --blocked */
+	int64_t block_seconds; /* --block=...; 0: until somebody unblocks */
+	enum service service;  /* -s; SERVICE_NONE if not given */
+	const char *config;    /* --config, or the default */
+	const char **files;    /* -f; owned, their names are not */
 	size_t nfiles;
 	size_t files_capacity;
 	bool named;        /* -u or -f was given */

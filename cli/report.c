@@ -262,33 +262,101 @@ report_disabled(struct report *report, const char *what)
 }
 
 static void
-say_failed(struct report *report, const struct kick *kick)
+say_failed(
+    struct report *report, const char *verb, struct text name, const char *failure)
 {
 	char user[OUTPUT_ESCAPED_SIZE];
-	char reason[4 * sizeof kick->reason];
+	char reason[4 * sizeof((struct kick *)NULL)->reason];
 
 	output_flush(report->output);
-	text_escape(user, sizeof user, kick->user);
-	text_escape(reason, sizeof reason, text_from(kick->reason));
-	fprintf(stderr, "Cannot disconnect user %s: %s\n", user, reason);
+	text_escape(user, sizeof user, name);
+	text_escape(reason, sizeof reason, text_from(failure));
+	fprintf(stderr, "Cannot %s user %s: %s\n", verb, user, reason);
+}
+
+/* "User ann is not connected." */
+static void
+say_of_user(
+    struct report *report, const char *before, struct text name, const char *after)
+{
+	output_string(report->output, before);
+	output_text(report->output, name);
+	output_string(report->output, after);
 }
 
 void
 report_kick(struct report *report, const struct kick *kick)
 {
 	if (kick->result == AUDIT_NOTHING) {
-		output_string(report->output, "User ");
-		output_text(report->output, kick->user);
-		output_string(report->output, " is not connected.\n");
+		say_of_user(report, "User ", kick->user, " is not connected.\n");
 		return;
 	}
 	if (kick->ended > 0) {
-		output_string(report->output, "Disconnected user ");
-		output_text(report->output, kick->user);
-		output_string(report->output, ": ");
+		say_of_user(report, "Disconnected user ", kick->user, ": ");
 		output_number(report->output, kick->ended);
 		output_string(report->output, " connections.\n");
 	}
 	if (kick->result != AUDIT_DONE)
-		say_failed(report, kick);
+		say_failed(report, "disconnect", kick->user, kick->reason);
+}
+
+void
+report_hook(struct report *report, const struct hook *hook)
+{
+	bool blocks = hook->action == AUDIT_BLOCK;
+	char until[LOCAL_TIME_SIZE];
+	size_t length;
+
+	if (hook->result == AUDIT_FAILED) {
+		say_failed(
+		    report, blocks ? "block" : "unblock", hook->user, hook->reason);
+		return;
+	}
+	if (hook->result == AUDIT_NOTHING) {
+		say_of_user(report, "User ", hook->user, " is not blocked.\n");
+		return;
+	}
+	say_of_user(
+	    report, blocks ? "Blocked user " : "Unblocked user ", hook->user, "");
+	if (blocks && hook->until_us != 0) {
+		length = local_time_format(report->zone, until, hook->until_us);
+		output_string(report->output, " until ");
+		output_put(report->output, until, length);
+	}
+	output_string(report->output, ".\n");
+}
+
+static void
+put_block(struct report *report, size_t since, const struct block *block)
+{
+	size_t until = since + LOCAL_TIME_COLUMNS + OUTPUT_GAP;
+
+	output_text_cell(report->output, 0, block->user);
+	put_time(report, since, block->since_us);
+	if (block->until_us != 0)
+		put_time(report, until, block->until_us);
+	output_text_cell(
+	    report->output, until + LOCAL_TIME_COLUMNS + OUTPUT_GAP, block->requester);
+	output_end_row(report->output);
+}
+
+void
+report_blocks(struct report *report, const struct block *blocks, size_t count)
+{
+	size_t columns = UID_MIN_C;
+	size_t since;
+	size_t until;
+
+	for (size_t i = 0; i < count; i++)
+		widen(&columns, output_columns(blocks[i].user));
+	since = end_of_uids(columns);
+	until = since + LOCAL_TIME_COLUMNS + OUTPUT_GAP;
+	output_string_cell(report->output, 0, "UID");
+	output_string_cell(report->output, since, "SINCE");
+	output_string_cell(report->output, until, "UNTIL");
+	output_string_cell(
+	    report->output, until + LOCAL_TIME_COLUMNS + OUTPUT_GAP, "BY");
+	output_end_row(report->output);
+	for (size_t i = 0; i < count; i++)
+		put_block(report, since, &blocks[i]);
 }

@@ -6,6 +6,7 @@
 #ifndef IMSC_REPORT_H
 #define IMSC_REPORT_H
 
+#include "agent/collect/hook.h"
 #include "agent/collect/kick.h"
 #include "agent/collect/roster_rows.h"
 #include "agent/model.h"
@@ -48,5 +49,11 @@ void report_disabled(struct report *report, const char *what);
 
 /* What came of a kick. What went wrong goes to stderr, behind what waits. */
 void report_kick(struct report *report, const struct kick *kick);
+
+/* What came of --block and --unblock; likewise. */
+void report_hook(struct report *report, const struct hook *hook);
+
+/* --blocked: a row each, in this order. */
+void report_blocks(struct report *report, const struct block *blocks, size_t count);
 
 #endif

@@ -41,7 +41,7 @@ row1="imap/127.0.0.1/ann$tab$(pid_of one)${tab}1"
 row2="pop3/::1/bob/and/more$tab$(pid_of two)${tab}1"
 answer ok "$row1" "$row2"
 start_anvil
-write_conf "dovecot.anvil_socket=$tmp/anvil" dovecot.dict_group= collector.timeout_seconds=1 \
+write_conf "dovecot.anvil_socket=$tmp/anvil" dovecot.doveadm=/bin/false dovecot.dict_group= collector.timeout_seconds=1 \
 	collector.max_sessions=10000
 start_imsconnd
 ok 'an answer that makes sense is taken' await says 2 snmp_value imscServiceSessions.all
@@ -57,7 +57,7 @@ error_of() {
 	close | cut) echo 'closed the connection before the end' ;;
 	garbage) echo 'makes no sense' ;;
 	huge) echo 'a line of more than' ;;
-	greet) echo 'only 2.3 is understood' ;;
+	greet) echo 'a version that is not known.*and then: /bin/false ended with status 1' ;;
 	esac
 }
 

@@ -99,6 +99,6 @@ is 'every outcome has its name' "$(for n in 1 2 3 4 5; do snmp_value "imscAuditR
 is 'a walk of who was back jumps over the others' "$(numbers imscAuditReturned)" 3
 is 'and GET says the same' "$(snmp_value imscAuditReturned.3 | tr -d '"')" '2026-11-20,12:34:56.7,+0:0'
 is 'behind the last one there is none' \
-	"$(run_snmp snmpgetnext public -Oqs imscAuditReturned.3 | grep -c '^imscAudit')" 0
+	"$(run_snmp snmpgetnext public -Oqs imscAuditReturned.3 | grep -c '^imscAuditReturned')" 0
 ok 'and imsconnd stops' stop_imsconnd
 done_testing

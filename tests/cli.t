@@ -61,7 +61,7 @@ $usage"
 like 'the usage begins as the original does' "$usage" \
 	'^usage: imsconnutil -c\|-a \[-s service\] \[-u uid\]\.\.\. \[-f filename\]'
 keep_outcome "$imsconnutil"
-shows 'without an option it says how it is used' 64 '' "imsconnutil: one of -a, -c and -k is needed
+shows 'without an option it says how it is used' 64 '' "imsconnutil: one of -a, -c, -k, --block, --blocked and --unblock is needed
 $usage"
 refuses '-k does not go with -c' '-k stands alone, without -a and -c' -k -c -u ann
 refuses '-k does not go with -a' '-k stands alone, without -a and -c' -a -k -u ann

@@ -19,6 +19,18 @@ conf_text_numbers(char *buffer, size_t size, const struct conf_numbers *numbers)
 		snprintf(buffer + used, size - used, " ]");
 }
 
+static inline void
+conf_text_strings(char *buffer, size_t size, const struct conf_strings *strings)
+{
+	size_t used = (size_t)snprintf(buffer, size, "[");
+
+	for (size_t i = 0; i < strings->count && used < size; i++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s \"%s\"",
+		    i > 0 ? "," : "", strings->string[i]);
+	if (used < size)
+		snprintf(buffer + used, size - used, " ]");
+}
+
 static inline void conf_text(
     char *buffer, size_t size, const void *base, const struct conf_key *key);
 
@@ -71,6 +83,8 @@ conf_text(char *buffer, size_t size, const void *base, const struct conf_key *ke
 		snprintf(buffer, size, "%s", *(char *const *)field);
 	else if (key->type == CONF_ALARMS)
 		conf_text_alarms(buffer, size, field);
+	else if (key->type == CONF_STRINGS)
+		conf_text_strings(buffer, size, field);
 	else
 		conf_text_numbers(buffer, size, field);
 }

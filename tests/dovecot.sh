@@ -61,6 +61,7 @@ write_dovecot_conf() {
 		mail_max_userip_connections = 20000
 		default_process_limit = 4000
 		default_client_limit = 4000
+		!include_try $dovecot_dir/deny.conf
 		passdb {
 		  driver = static
 		  args = password=pw

@@ -20,6 +20,7 @@ print_key(const struct conf_key *key)
 		[CONF_STRING] = "string",
 		[CONF_ALARMS] = "list",
 		[CONF_NUMBERS] = "array",
+		[CONF_STRINGS] = "strings",
 	};
 
 	printf("%s\t%s\t%s\t", key->path, types[key->type], key->standard);

@@ -125,6 +125,7 @@ add_audits(void)
 		struct audit audit = {
 			.time_us = LOGIN_US,
 			.user = text_from("ann"),
+			.action = r == AUDIT_NOTHING ? AUDIT_BLOCK : AUDIT_DISCONNECT,
 			.origin = r == AUDIT_DONE ? AUDIT_CLI : AUDIT_SNMP,
 			.requester = text_from(r == AUDIT_DONE ? "root" : ""),
 			.asked = 3,

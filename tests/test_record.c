@@ -6,7 +6,8 @@
 #include "tests/unit.h"
 
 enum {
-	TIME_LENGTH = 8
+	TIME_LENGTH = 8,
+	ACTION_LENGTH = 1
 };
 
 static size_t
@@ -18,7 +19,8 @@ put_audit(uint8_t *buffer)
 		.origin = AUDIT_CLI,
 		.result = AUDIT_DONE,
 		.reason = text_from("why"),
-		.returned_us = 9 });
+		.returned_us = 9,
+		.action = AUDIT_UNBLOCK });
 }
 
 static void
@@ -31,8 +33,15 @@ an_audit_without_a_return_is_read(void **state)
 	(void)state;
 	assert_true(record_get_audit(buffer, length, &audit));
 	assert_int_equal(audit.returned_us, 9);
-	assert_true(record_get_audit(buffer, length - TIME_LENGTH, &audit));
+	assert_int_equal(audit.action, AUDIT_UNBLOCK);
+	length -= ACTION_LENGTH;
+	assert_true(record_get_audit(buffer, length, &audit));
+	assert_int_equal(audit.returned_us, 9);
+	assert_int_equal(audit.action, AUDIT_DISCONNECT);
+	length -= TIME_LENGTH;
+	assert_true(record_get_audit(buffer, length, &audit));
 	assert_int_equal(audit.returned_us, 0);
+	assert_int_equal(audit.action, AUDIT_DISCONNECT);
 	assert_text(audit.reason, "why");
 }
 
@@ -45,7 +54,8 @@ a_cut_audit_is_refused(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < length; cut++)
-		if (cut != length - TIME_LENGTH)
+		if (cut != length - ACTION_LENGTH &&
+		    cut != length - ACTION_LENGTH - TIME_LENGTH)
 			assert_false(record_get_audit(buffer, cut, &audit));
 }
 

@@ -160,6 +160,7 @@ disconnect(const char *name)
 	struct audit audit = {
 		.time_us = clock_now_us() - CLOCK_SECOND_US,
 		.user = text_from(name),
+		.action = AUDIT_DISCONNECT,
 		.origin = AUDIT_CLI,
 		.asked = 1,
 		.ended = 1,
@@ -207,8 +208,12 @@ static void
 test_audit_after_a_lost_write(void **state)
 {
 	struct user_watch *watch = disconnect("ann");
-	struct audit bob = { .user = text_from("bob"), .result = AUDIT_DONE };
-	struct audit cat = { .user = text_from("cat"), .result = AUDIT_DONE };
+	struct audit bob = { .user = text_from("bob"),
+		.action = AUDIT_DISCONNECT,
+		.result = AUDIT_DONE };
+	struct audit cat = { .user = text_from("cat"),
+		.action = AUDIT_DISCONNECT,
+		.result = AUDIT_DONE };
 	struct view *writer = open_writer();
 
 	(void)state;

@@ -82,7 +82,8 @@ fail(struct anvil *anvil, struct error *err)
 {
 	disconnect(anvil);
 	error_prefix(err, "cannot list the sessions at \"%s\"", anvil->path);
-	if (anvil->lost != NULL)
+	/* One that was not understood has lost nothing. */
+	if (anvil->lost != NULL && err->kind != ERROR_NEWER)
 		anvil->lost(anvil->lost_arg);
 	if (anvil->listing != NULL)
 		finish(anvil, err);

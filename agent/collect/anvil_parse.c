@@ -97,10 +97,8 @@ parse_line(
 nonsense:
 	text_escape(shown, sizeof shown, line);
 	if (line.length >= 8 && memcmp(line.data, "VERSION\t", 8) == 0)
-		return error_set(err,
-		    "anvil greets with \"%s\": this is Dovecot 2.4 or "
-		    "newer, and only 2.3 is understood",
-		    shown);
+		return error_set_kind(err, ERROR_NEWER,
+		    "anvil greets with \"%s\", a version that is not known", shown);
 	return error_set(err, "anvil's answer makes no sense at \"%s\"", shown);
 }
 

@@ -56,6 +56,8 @@ struct backend {
 	void (*command_users)(const struct conf *conf, const char **argv);
 	/* When the mail server that was asked last was started; 0 if not known. */
 	int64_t (*started_us)(void *state);
+	/* The store's name as of the last answer: const data. NULL: it is always the same. */
+	const char *(*describe)(void *state);
 };
 
 extern const struct backend dovecot_backend;

@@ -248,7 +248,8 @@ set_attributes(posix_spawnattr_t *attributes)
 }
 
 static int
-spawn(struct child *child, const char *const *argv, int output, int complaints)
+spawn(struct child *child, const char *const *argv, const char *const *environment,
+    int output, int complaints)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -263,7 +264,7 @@ spawn(struct child *child, const char *const *argv, int output, int complaints)
 	posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	rc = posix_spawnp(&child->pid, argv[0], &actions, &attributes,
-	    (char *const *)(uintptr_t)argv, environ);
+	    (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return rc;
@@ -271,7 +272,7 @@ spawn(struct child *child, const char *const *argv, int output, int complaints)
 
 /* Starts the process and opens what it ends with; an errno if that fails. */
 static int
-open_ends(struct child *child, const char *const *argv)
+open_ends(struct child *child, const char *const *argv, const char *const *environment)
 {
 	int output[2];
 	int complaints[2];
@@ -289,7 +290,7 @@ open_ends(struct child *child, const char *const *argv)
 	/* The child's ends block, as a program expects. */
 	fcntl(output[1], F_SETFL, 0);
 	fcntl(complaints[1], F_SETFL, 0);
-	rc = spawn(child, argv, output[1], complaints[1]);
+	rc = spawn(child, argv, environment, output[1], complaints[1]);
 	close(output[1]);
 	close(complaints[1]);
 	if (rc != 0)
@@ -304,8 +305,9 @@ open_ends(struct child *child, const char *const *argv)
 }
 
 struct child *
-child_start(struct event_base *base, const char *const *argv, int seconds,
-    child_lines *lines, child_done *done, void *arg, struct error *err)
+child_start_in(struct event_base *base, const char *const *argv,
+    const char *const *environment, int seconds, child_lines *lines, child_done *done,
+    void *arg, struct error *err)
 {
 	static const event_callback_fn callbacks[ENDS] = { on_output, on_complaints,
 		on_exit_of };
@@ -319,7 +321,7 @@ child_start(struct event_base *base, const char *const *argv, int seconds,
 	child->arg = arg;
 	for (int i = 0; i < ENDS; i++)
 		child->fds[i] = -1;
-	rc = open_ends(child, argv);
+	rc = open_ends(child, argv, environment);
 	if (rc != 0) {
 		error_set(err, "cannot run %s: %s", argv[0], strerror(rc));
 		release(child);
@@ -333,6 +335,14 @@ child_start(struct event_base *base, const char *const *argv, int seconds,
 	child->deadline = evtimer_new(base, on_deadline, child);
 	evtimer_add(child->deadline, &(struct timeval){ .tv_sec = seconds });
 	return child;
+}
+
+struct child *
+child_start(struct event_base *base, const char *const *argv, int seconds,
+    child_lines *lines, child_done *done, void *arg, struct error *err)
+{
+	return child_start_in(base, argv, (const char *const *)(uintptr_t)environ,
+	    seconds, lines, done, arg, err);
 }
 
 void

@@ -28,6 +28,10 @@ struct child;
  */
 struct child *child_start(struct event_base *base, const char *const *argv, int seconds,
     child_lines *lines, child_done *done, void *arg, struct error *err);
+/* The same, with ENVIRONMENT in place of ours. Both are no longer needed afterwards. */
+struct child *child_start_in(struct event_base *base, const char *const *argv,
+    const char *const *environment, int seconds, child_lines *lines, child_done *done,
+    void *arg, struct error *err);
 
 /* For when the loop has ended: kills it without a call of DONE. CHILD may be NULL. */
 void child_kill(struct child *child);

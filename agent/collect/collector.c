@@ -165,6 +165,7 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_clear_dead_readers(collector->store);
 	expire(collector);
+	collector_block_look(collector);
 	collector->notices.due = true;
 	/* Nothing else may ask for a write that would tell that there is room again. */
 	if (collector->store_lost) {
@@ -323,6 +324,7 @@ collector_free(struct collector *collector)
 		return;
 	if (collector->kick_ready != NULL)
 		collector_kick_close(collector);
+	collector_block_close(collector);
 	collector_notice_close(collector);
 	collector_users_close(collector);
 	collector_poll_close(collector);

@@ -51,6 +51,12 @@ see_server_up(struct collector *collector)
 
 	health->server = SERVER_UP;
 	health->server_started_us = started_us;
+	if (collector->backend->describe != NULL) {
+		health->server_version =
+		    collector->backend->describe(collector->backend_state);
+		snprintf(health->store_name, sizeof health->store_name, "%s",
+		    health->server_version);
+	}
 	health->server_changed_us =
 	    started_us > collector->down_us ? started_us : collector->down_us;
 }

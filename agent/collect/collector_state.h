@@ -11,6 +11,7 @@
 #include "agent/collect/child.h"
 #include "agent/collect/collector.h"
 #include "agent/collect/dict_server.h"
+#include "agent/collect/hook.h"
 #include "agent/collect/join.h"
 #include "agent/collect/kick.h"
 #include "agent/collect/user_watch.h"
@@ -34,6 +35,17 @@ struct notices {
 	bool due;     /* at the end of the turn, even if nothing was written */
 	bool changed; /* what is to be written of the failure */
 	bool written; /* durable with the turn's commit */
+};
+
+/* The unblocking that is under way. */
+struct collector_block {
+	struct hook hook;
+	struct hook_run *run; /* NULL: none is */
+	char user[USER_NAME_MAX];
+	int64_t since_us;      /* of the block that ends */
+	struct user_key tried; /* the last block that was looked at */
+	bool failed;           /* one of those could not be ended */
+	int64_t retry_us;      /* not before; monotonic */
 };
 
 struct collector {
@@ -96,6 +108,8 @@ struct collector {
 	struct kick kicks[KICKS_AT_ONCE];
 	const struct kick_target *targets[KICKS_AT_ONCE];
 	size_t kick_count;
+
+	struct collector_block block;
 };
 
 /* Writing. NULL if nothing can be written in this turn. */
@@ -137,6 +151,10 @@ void collector_users_open(struct collector *collector);
 void collector_users_close(struct collector *collector);
 /* Lists them soon, if they are to be listed; if not, they are no longer known. */
 void collector_users_soon(struct collector *collector);
+
+/* Unblocks users whose time has come; one call starts one at most. */
+void collector_block_look(struct collector *collector);
+void collector_block_close(struct collector *collector);
 
 /* Kicks. */
 void collector_kick_open(struct collector *collector);

@@ -1,28 +1,124 @@
 /* SPDX-License-Identifier: ISC */
-/* Dovecot 2.3 as a backend: anvil lists the sessions. */
+/*
+ * Dovecot as a backend: anvil lists the sessions; or doveadm does, while anvil speaks a version
+ * that we do not know.
+ */
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "agent/alloc.h"
+#include "agent/clock.h"
 #include "agent/collect/anvil.h"
+#include "agent/collect/dovecot_who.h"
+#include "agent/log.h"
+
+enum {
+	ANVIL_AGAIN_SECONDS = 60 /* so long doveadm is asked before anvil is, again */
+};
+
+struct dovecot {
+	struct event_base *base;
+	struct anvil *anvil;
+	struct dovecot_who *who;
+	bool
+	    strange; /* the last answer was doveadm's, since anvil's greeting is not known */
+	int64_t anvil_us;      /* when anvil is asked again; monotonic */
+	struct error greeting; /* what is not known of it */
+	/* The question under way: */
+	struct listing *listing;
+	const struct conf *conf;
+	backend_done *done;
+	void *arg;
+};
 
 static void *
 dovecot_open(
     struct event_base *base, const struct conf *conf, backend_lost *lost, void *arg)
 {
-	return anvil_new(base, conf->anvil_socket, lost, arg);
+	struct dovecot *dovecot = xcalloc(1, sizeof *dovecot);
+
+	dovecot->base = base;
+	dovecot->anvil = anvil_new(base, conf->anvil_socket, lost, arg);
+	return dovecot;
 }
 
 static void
 dovecot_close(void *state)
 {
-	anvil_free(state);
+	struct dovecot *dovecot = state;
+
+	dovecot_who_cancel(dovecot->who);
+	anvil_free(dovecot->anvil);
+	free(dovecot);
+}
+
+/* If neither answers, both reasons are told, and anvil is asked first the next time. */
+static void
+on_who(void *arg, const struct error *err)
+{
+	struct dovecot *dovecot = arg;
+	struct error both;
+
+	dovecot->who = NULL;
+	if (err != NULL) {
+		both = *err;
+		error_prefix(&both, "%.200s; and then", dovecot->greeting.text);
+		dovecot->anvil_us = 0;
+	}
+	dovecot->done(dovecot->arg, err != NULL ? &both : NULL);
+}
+
+static void
+ask_doveadm(struct dovecot *dovecot)
+{
+	dovecot->who = dovecot_who_start(
+	    dovecot->base, dovecot->conf, dovecot->listing, on_who, dovecot);
+}
+
+static void
+on_anvil(void *arg, const struct error *err)
+{
+	struct dovecot *dovecot = arg;
+
+	if (err == NULL || err->kind != ERROR_NEWER) {
+		dovecot->strange = false;
+		dovecot->done(dovecot->arg, err);
+		return;
+	}
+	if (!dovecot->strange)
+		log_warning("%s; doveadm is asked instead", err->text);
+	dovecot->strange = true;
+	dovecot->greeting = *err;
+	dovecot->anvil_us =
+	    clock_monotonic_us() + (int64_t)ANVIL_AGAIN_SECONDS * CLOCK_SECOND_US;
+	ask_doveadm(dovecot);
 }
 
 static void
 dovecot_list(void *state, struct listing *listing, const struct conf *conf,
     backend_done *done, void *arg)
 {
-	anvil_list(state, listing, (size_t)conf->max_sessions, conf->timeout_seconds,
-	    done, arg);
+	struct dovecot *dovecot = state;
+
+	dovecot->listing = listing;
+	dovecot->conf = conf;
+	dovecot->done = done;
+	dovecot->arg = arg;
+	if (dovecot->strange && clock_monotonic_us() < dovecot->anvil_us)
+		ask_doveadm(dovecot);
+	else
+		anvil_list(dovecot->anvil, listing, (size_t)conf->max_sessions,
+		    conf->timeout_seconds, on_anvil, dovecot);
+}
+
+static const char *
+dovecot_describe(void *state)
+{
+	const struct dovecot *dovecot = state;
+
+	return dovecot->strange ? "Dovecot of a version not known, asked by doveadm" :
+				  dovecot_backend.store_name;
 }
 
 /* The user databases that can list their users do. */
@@ -38,7 +134,9 @@ dovecot_command_users(const struct conf *conf, const char **argv)
 static int64_t
 dovecot_started_us(void *state)
 {
-	return anvil_started_us(state);
+	const struct dovecot *dovecot = state;
+
+	return anvil_started_us(dovecot->anvil);
 }
 
 const struct backend dovecot_backend = {
@@ -56,4 +154,5 @@ const struct backend dovecot_backend = {
 	.list = dovecot_list,
 	.command_users = dovecot_command_users,
 	.started_us = dovecot_started_us,
+	.describe = dovecot_describe,
 };

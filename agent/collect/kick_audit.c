@@ -29,6 +29,7 @@ kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
 	struct audit audit = {
 		.time_us = kick->asked_us,
 		.user = kick->user,
+		.action = AUDIT_DISCONNECT,
 		.origin = origin,
 		.requester = requester,
 		.asked = kick->asked,

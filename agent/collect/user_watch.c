@@ -261,6 +261,8 @@ look_for_return(struct user_watch *watch, struct view *view, struct text name)
 static void
 tell_audit(struct user_watch *watch, struct view *view, const struct audit *audit)
 {
+	if (audit->action != AUDIT_DISCONNECT)
+		return;
 	remember(watch, audit);
 	if (audit->result != AUDIT_NOTHING &&
 	    passes(watch, NOTICE_USER_DISCONNECTED, audit->user))

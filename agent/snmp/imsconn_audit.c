@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* imscAuditTable: the last requests to end connections. */
+/* imscAuditTable: the last requests to end connections, and to block users. */
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
@@ -66,6 +66,12 @@ get_returned(const struct row *row, struct value *value)
 }
 
 static bool
+get_action(const struct row *row, struct value *value)
+{
+	return value_number(value, row->audit.action);
+}
+
+static bool
 find_audit(struct row *row)
 {
 	return audit_seek(row->scene->view, row->index.number, false, &row->audit) &&
@@ -101,6 +107,7 @@ static const struct column columns[] = {
 	    .type = ASN_OCTET_STR,
 	    .get = get_returned,
 	    .having = HAVING_RETURNED },
+	{ .arc = 11, .type = ASN_INTEGER, .get = get_action },
 };
 
 static const enum index_part index_parts[] = { INDEX_NUMBER, INDEX_END };

@@ -307,6 +307,7 @@ record_put_audit(uint8_t *buffer, const struct audit *audit)
 	put_text(&w, audit->requester);
 	put_text(&w, audit->reason);
 	put_64(&w, (uint64_t)audit->returned_us);
+	put_8(&w, (uint8_t)audit->action);
 	return (size_t)(w.at - buffer);
 }
 
@@ -325,6 +326,8 @@ record_get_audit(const uint8_t *data, size_t length, struct audit *audit)
 	audit->reason = get_text(&r);
 	/* Records of schema 1 end here. */
 	audit->returned_us = r.left > 0 ? (int64_t)get_64(&r) : 0;
+	/* And those of before there were others here. */
+	audit->action = r.left > 0 ? (enum audit_action)get_8(&r) : AUDIT_DISCONNECT;
 	return r.ok;
 }
 

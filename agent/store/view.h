@@ -23,6 +23,7 @@ enum table {
 	TABLE_AUDIT, /* number -> audit */
 	TABLE_ALARM, /* number -> alarm */
 	TABLE_ALIAS, /* what a user has, pseudonym -> user key */
+	TABLE_BLOCK, /* user key -> block */
 	TABLE_COUNT
 };
 

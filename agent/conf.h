@@ -52,26 +52,29 @@ struct conf_strings {
 
 /* Strings are owned by the struct and never NULL. */
 struct conf {
-	bool imap_userlist;     /* local.imap.enableuserlist */
-	bool pop3_userlist;     /* local.pop3.enableuserlist */
-	bool http_userlist;     /* local.http.enableuserlist */
-	bool last_access;       /* local.enablelastaccess */
-	char *backend;          /* backend: "dovecot", or "none" */
-	char *anvil_socket;     /* dovecot.anvil_socket */
-	char *dict_socket;      /* dovecot.dict_socket; "" for none */
-	char *dict_group;       /* dovecot.dict_group; "" leaves the process's */
-	int dict_connections;   /* dovecot.dict_connections */
-	char *doveadm;          /* dovecot.doveadm: a path, or a name in PATH */
-	int users_minutes;      /* dovecot.users_minutes; 0 is never */
-	int poll_seconds;       /* collector.poll_seconds */
-	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
-	int max_sessions;       /* collector.max_sessions: a listing's bound */
-	char *store_path;       /* store.path: a directory */
-	int store_map_gib;      /* store.map_gib */
-	char *privacy_key_file; /* privacy.key_file */
-	char *privacy_mode;     /* privacy.mode: a word of agent/privacy.h */
-	int retention_days;     /* retention; 0 is for ever */
-	int audit_rows;         /* audit.rows */
+	bool imap_userlist;           /* local.imap.enableuserlist */
+	bool pop3_userlist;           /* local.pop3.enableuserlist */
+	bool http_userlist;           /* local.http.enableuserlist */
+	bool last_access;             /* local.enablelastaccess */
+	char *backend;                /* backend: "dovecot", or "none" */
+	char *anvil_socket;           /* dovecot.anvil_socket */
+	char *dict_socket;            /* dovecot.dict_socket; "" for none */
+	char *dict_forward;           /* dovecot.dict_forward; "" for nobody */
+	char *dict_forward_precision; /* dovecot.dict_forward_precision */
+	char *dict_group;             /* dovecot.dict_group; "" leaves the process's */
+	int dict_connections;         /* dovecot.dict_connections */
+	char *log_file;               /* dovecot.log_file; "" for none */
+	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
+	int users_minutes;            /* dovecot.users_minutes; 0 is never */
+	int poll_seconds;             /* collector.poll_seconds */
+	int timeout_seconds;          /* collector.timeout_seconds: a poll's deadline */
+	int max_sessions;             /* collector.max_sessions: a listing's bound */
+	char *store_path;             /* store.path: a directory */
+	int store_map_gib;            /* store.map_gib */
+	char *privacy_key_file;       /* privacy.key_file */
+	char *privacy_mode;           /* privacy.mode: a word of agent/privacy.h */
+	int retention_days;           /* retention; 0 is for ever */
+	int audit_rows;               /* audit.rows */
 	char *agentx_context;   /* agentx.context: SNMP's; "" is the default one */
 	bool agentx_enable;     /* agentx.enable */
 	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */

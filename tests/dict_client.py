@@ -9,7 +9,8 @@
                                           ...; tells the number of each second's last one
   abuse SOCKET KIND                       garbage, binary, long, deaf, flood: tells how it ended
 
-FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds).
+FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds), and site, the
+key that stands before ours.
 FORMAT makes a user's name from a number ("u%d"). USER may be "hex:" and its octets in hexadecimal.
 """
 import os
@@ -49,6 +50,8 @@ def record(user, **fields):
     names = ("service", "session", "pid", "rip", "rport", "lip", "lport", "mech")
     auth_user = os.fsencode(fields.get("auth_user", os.fsdecode(user)))
     key = b"|".join([b"ims1"] + [field[name] for name in names] + [auth_user, user])
+    if "site" in fields:
+        key = fields["site"].encode() + b"|" + key
     when = fields.get("time", str(time.time_ns() // 1000)).encode()
     return b"H3\t2\t0\t\timsconn\nB1\t%s\nS1\tshared/%s\t%s\nC1\n" % (
         escape(user), escape(key), when)

@@ -41,6 +41,33 @@ a_real_record_is_understood(void **state)
 }
 
 static void
+a_sites_key_may_stand_before_ours(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(parse(&s,
+			     "shared/last-login/imap/u1|ims1|imap|x|4273|127.0.0.1|2|"
+			     "127.0.0.1|3|PLAIN|u1|u1",
+			     "1795297166726916", NULL),
+	    0);
+	assert_text(s.user, "u1");
+	assert_int_equal(s.process.pid, 4273);
+	assert_int_equal(
+	    dict_login_site_key(text_from("shared/last-login/u|ims1|")), 19);
+	assert_int_equal(dict_login_site_key(text_from("shared/ims1|a|ims1|")), 0);
+	assert_int_equal(dict_login_site_key(text_from("shared/last-login/u")), 0);
+	assert_int_equal(dict_login_site_key(text_from("priv/u|ims1|")), 0);
+	/* By his name nobody gets to be another. */
+	assert_int_equal(parse(&s,
+			     "shared/l/a|ims1|imap||1||||||vic|vic|ims1|imap|x|1||||||"
+			     "a|ims1|imap||1||||||vic|vic|a|ims1|imap||1||||||vic|vic",
+			     "1", NULL),
+	    0);
+	assert_false(text_equal(s.user, text_from("vic")));
+}
+
+static void
 a_missing_port_is_taken_from_the_session_id(void **state)
 {
 	struct session s;
@@ -171,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_real_record_is_understood),
+		cmocka_unit_test(a_sites_key_may_stand_before_ours),
 		cmocka_unit_test(a_missing_port_is_taken_from_the_session_id),
 		cmocka_unit_test(a_session_id_of_somebody_else_gives_no_port),
 		cmocka_unit_test(a_master_users_login_keeps_both_names),

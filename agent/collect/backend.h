@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "agent/collect/listing.h"
+#include "agent/collect/log_line.h"
 #include "agent/conf.h"
 #include "agent/error.h"
 
@@ -54,6 +55,12 @@ struct backend {
 	    backend_done *done, void *arg);
 	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
 	void (*command_users)(const struct conf *conf, const char **argv);
+	/*
+	 * What a line of its log tells, written at AT_US, or, if that is 0, when its
+	 * beginning says; the texts point into LINE. NULL: nothing does.
+	 */
+	enum log_line (*read_log)(
+	    struct session *session, struct text line, int64_t at_us, int64_t now_us);
 	/* When the mail server that was asked last was started; 0 if not known. */
 	int64_t (*started_us)(void *state);
 	/* The store's name as of the last answer: const data. NULL: it is always the same. */

@@ -69,8 +69,8 @@ collector_writer(struct collector *collector)
 }
 
 /* When the data were collected is written only along with other changes. */
-static int
-commit(struct collector *collector, struct error *err)
+int
+collector_commit(struct collector *collector, struct error *err)
 {
 	struct view *view = collector->writer;
 	int64_t success_us = collector->health.success_us;
@@ -113,7 +113,7 @@ flush(struct collector *collector)
 
 	collector_notice_look(collector);
 	wrote = collector->writer != NULL;
-	if (wrote && commit(collector, &collector->failure) == -1)
+	if (wrote && collector_commit(collector, &collector->failure) == -1)
 		collector->turn_failed = true;
 	else if (wrote)
 		collector_notice_durable(collector);
@@ -241,7 +241,9 @@ open_dict(struct collector *collector, int fd, struct error *err)
 		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
 	if (fd == -1)
 		return -1;
-	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections, err);
+	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,
+	    &(struct dict_site){ conf->dict_forward, conf->dict_forward_precision },
+	    err);
 	if (collector->dict == NULL)
 		return -1;
 	collector->logins_ready =
@@ -269,7 +271,7 @@ open_store(struct collector *collector, struct error *err)
 		health->server_version = collector->backend->store_name;
 	health->server_url = collector->backend->url;
 	store_clear_dead_readers(collector->store);
-	return collector->backend->polls ? collector_resume(collector, err) : 0;
+	return 0;
 }
 
 struct collector *
@@ -303,10 +305,13 @@ collector_new(struct conf *conf, const struct collector_links *links, int dict_f
 	    event_new(collector->base, -1, EV_PERSIST, on_housekeeping, collector);
 	event_add(collector->housekeeping,
 	    &(struct timeval){ .tv_sec = HOUSEKEEPING_SECONDS });
-	if (open_store(collector, err) == -1 ||
-	    open_dict(collector, dict_fd, err) == -1)
+	if (open_store(collector, err) == -1)
 		goto fail;
 	collector_notice_open(collector);
+	if (collector_log_open(collector, err) == -1 ||
+	    (collector->backend->polls && collector_resume(collector, err) == -1) ||
+	    open_dict(collector, dict_fd, err) == -1)
+		goto fail;
 	collector_poll_open(collector);
 	collector_users_open(collector);
 	collector_kick_open(collector);
@@ -331,6 +336,7 @@ collector_free(struct collector *collector)
 	if (collector->logins_ready != NULL)
 		event_free(collector->logins_ready);
 	dict_server_stop(collector->dict);
+	collector_log_close(collector);
 	watch_free(collector->watch);
 	if (collector->housekeeping != NULL)
 		event_free(collector->housekeeping);

@@ -21,7 +21,7 @@ find_known(struct view *view, const struct session *login, struct session *known
 	return 0;
 }
 
-/* As write_login() for what becomes, or is, a row of a session. */
+/* As collector_write_login() for what becomes, or is, a row of a session. */
 static int
 write_session(struct collector *collector, struct view *view,
     const struct session *login, struct error *err)
@@ -47,9 +47,9 @@ write_session(struct collector *collector, struct view *view,
 	return session_update(view, &session, record, err);
 }
 
-static int
-write_login(struct collector *collector, struct view *view, const struct session *login,
-    struct error *err)
+int
+collector_write_login(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err)
 {
 	int rc = 0;
 
@@ -78,7 +78,7 @@ collector_on_logins(evutil_socket_t fd, short what, void *arg)
 		return;
 	collector->logins_taken = true;
 	for (size_t i = 0; i < count && view != NULL; i++) {
-		if (write_login(collector, view, &logins[i], &err) == -1) {
+		if (collector_write_login(collector, view, &logins[i], &err) == -1) {
 			collector_write_failed(collector, &err);
 			return;
 		}

@@ -60,6 +60,7 @@ struct collector {
 	struct dict_server *dict;
 	struct event *logins_ready;
 	bool logins_taken; /* a batch is to be answered at the end of the turn */
+	struct collector_log *log; /* NULL if none is read */
 	struct watch *watch;
 	struct notices notices;
 	struct event *housekeeping;
@@ -114,6 +115,8 @@ struct collector {
 
 /* Writing. NULL if nothing can be written in this turn. */
 struct view *collector_writer(struct collector *collector);
+/* Makes what was written durable, before the loop runs. */
+int collector_commit(struct collector *collector, struct error *err);
 /* Gives the turn's changes up, because of FAILURE. */
 void collector_write_failed(struct collector *collector, const struct error *failure);
 /* Whether users of this service are listed, by the configuration. */
@@ -126,8 +129,15 @@ bool collector_records(
 /* Logins and the ends of processes; the callbacks of the dict server and the watch. */
 void collector_on_logins(evutil_socket_t fd, short what, void *arg);
 void collector_on_exit(void *arg, uint32_t pid);
+/* Applies one login; its process is 0 if there is none that could be followed. */
+int collector_write_login(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err);
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);
+
+/* The mail server's log, if one is to be read: first what was written while nobody looked. */
+int collector_log_open(struct collector *collector, struct error *err);
+void collector_log_close(struct collector *collector);
 
 /* Polls. */
 void collector_poll_open(struct collector *collector);

@@ -42,7 +42,8 @@ struct connection {
 	int fd;
 	char *rest; /* the beginning of a line */
 	size_t rest_length;
-	struct dict_records records; /* not yet committed */
+	struct dict_records records;          /* not yet committed */
+	struct dict_forward_client forwarded; /* likewise */
 	struct answer *answers;
 	size_t answer_count;
 	size_t answer_capacity;
@@ -59,6 +60,7 @@ struct dict_connections {
 	struct queue all;
 	struct queue waiting;
 	struct dict_batches *batches;
+	struct dict_forward *forward; /* NULL if nobody else is told */
 	int64_t warned_us;
 	char buffer[DICT_LINE_MAX + BUFFER_SIZE];
 };
@@ -89,6 +91,7 @@ close_connection(struct connection *connection)
 		event_del(&connection->readable);
 	close(connection->fd);
 	dict_records_fini(&connection->records);
+	dict_forward_client_fini(&connection->forwarded);
 	free(connection->answers);
 	free(connection->rest);
 	free(connection);
@@ -146,9 +149,16 @@ set(struct connection *connection, const struct dict_line *line, struct error *e
 static int
 handle_line(struct connection *connection, char *data, size_t length, struct error *err)
 {
+	struct dict_forward *forward = connection->owner->forward;
+	enum dict_command command;
 	struct dict_line line;
 
-	switch (dict_parse(&line, data, length, err)) {
+	if (forward != NULL)
+		dict_forward_hear(&connection->forwarded, data, length);
+	command = dict_parse(&line, data, length, err);
+	if (forward != NULL)
+		dict_forward_take(forward, &connection->forwarded, command, &line);
+	switch (command) {
 	case DICT_FAILED:
 		return -1;
 	case DICT_SET:
@@ -290,7 +300,7 @@ on_acceptable(evutil_socket_t listen_fd, short what, void *arg)
 
 struct dict_connections *
 dict_connections_new(struct event_base *base, int listen_fd, size_t max_connections,
-    struct dict_batches *batches)
+    struct dict_batches *batches, struct dict_forward *forward)
 {
 	struct dict_connections *connections = xcalloc(1, sizeof *connections);
 
@@ -301,6 +311,7 @@ dict_connections_new(struct event_base *base, int listen_fd, size_t max_connecti
 	connections->listen_fd = listen_fd;
 	connections->max_connections = max_connections;
 	connections->batches = batches;
+	connections->forward = forward;
 	connections->acceptable = event_new(
 	    base, listen_fd, EV_READ | EV_PERSIST, on_acceptable, connections);
 	event_add(connections->acceptable, NULL);

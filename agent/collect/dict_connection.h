@@ -8,14 +8,15 @@
 
 #include <event2/event.h>
 
+#include "agent/collect/dict_forward.h"
 #include "agent/collect/dict_record.h"
 #include "agent/collect/dict_server.h"
 
 struct dict_connections;
 
-/* What they commit goes into BATCHES, which stay the caller's. */
+/* What they commit goes into BATCHES and to FORWARD (or NULL), which stay the caller's. */
 struct dict_connections *dict_connections_new(struct event_base *base, int listen_fd,
-    size_t max_connections, struct dict_batches *batches);
+    size_t max_connections, struct dict_batches *batches, struct dict_forward *forward);
 void dict_connections_free(struct dict_connections *connections);
 
 /* Answers all who wait for the batch of this NUMBER. */

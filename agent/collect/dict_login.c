@@ -9,7 +9,9 @@
 #include "agent/collect/dovecot_text.h"
 #include "agent/collect/dict_login.h"
 
-#define PREFIX "shared/ims1|"
+#define SHARED "shared/"
+#define OURS "ims1|"
+#define PREFIX SHARED OURS
 
 enum {
 	MECHANISM_MAX = 64,
@@ -135,14 +137,35 @@ parse_fields(struct session *session, struct text rest, struct error *err)
 	return 0;
 }
 
+static bool
+begins_with(struct text text, const char *head)
+{
+	size_t length = strlen(head);
+
+	return text.length >= length && memcmp(text.data, head, length) == 0;
+}
+
+/* Only the first place counts: what follows it may be a name. */
+size_t
+dict_login_site_key(struct text key)
+{
+	const char *bar;
+
+	if (!begins_with(key, SHARED) || begins_with(key, PREFIX))
+		return 0;
+	bar = memmem(key.data, key.length, "|" OURS, sizeof OURS);
+	return bar != NULL ? (size_t)(bar - key.data) : 0;
+}
+
 int
 dict_login_parse(struct session *session, struct text key, struct text value,
     int64_t now_us, struct error *err)
 {
-	const size_t skip = sizeof PREFIX - 1;
+	size_t site = dict_login_site_key(key);
+	size_t skip = site > 0 ? site + sizeof OURS : sizeof PREFIX - 1;
 
 	memset(session, 0, sizeof *session);
-	if (key.length < skip || memcmp(key.data, PREFIX, skip) != 0)
+	if (site == 0 && !begins_with(key, PREFIX))
 		return error_set(err, "its key does not begin with \"" PREFIX "\"");
 	if (parse_fields(session, (struct text){ key.data + skip, key.length - skip },
 		err) == -1)

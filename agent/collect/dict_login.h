@@ -7,6 +7,12 @@
 #include "agent/model.h"
 
 /*
+ * How much of a key, from its beginning, is what a site would have without us: it may stand
+ * before ours, as in shared/last-login/USER|ims1|... 0 if nothing does.
+ */
+size_t dict_login_site_key(struct text key);
+
+/*
  * Reads the key (shared/ims1|service|session|pid|rip|rport|lip|lport|mech|auth_user|user)
  * and the value (seconds, or finer, since the epoch) into SESSION, whose texts point into
  * KEY; its number is 0. A record without a process (0) tells of an access, and of no session

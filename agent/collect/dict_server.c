@@ -17,6 +17,7 @@ struct dict_server {
 	struct event *answered;
 	struct dict_connections *connections;
 	struct dict_batches *batches;
+	struct dict_forward *forward; /* or NULL */
 };
 
 /* Only so that the loop ends: exchange() looks at everything. */
@@ -64,6 +65,7 @@ static void
 free_server(struct dict_server *server)
 {
 	dict_connections_free(server->connections);
+	dict_forward_free(server->forward);
 	event_free(server->answered);
 	event_base_free(server->base);
 	dict_batches_free(server->batches);
@@ -71,7 +73,8 @@ free_server(struct dict_server *server)
 }
 
 struct dict_server *
-dict_server_start(int listen_fd, size_t max_connections, struct error *err)
+dict_server_start(int listen_fd, size_t max_connections, const struct dict_site *site,
+    struct error *err)
 {
 	struct dict_server *server = xcalloc(1, sizeof *server);
 	int rc;
@@ -82,8 +85,11 @@ dict_server_start(int listen_fd, size_t max_connections, struct error *err)
 	    event_new(server->base, dict_batches_answered_fd(server->batches),
 		EV_READ | EV_PERSIST, on_answered, NULL);
 	event_add(server->answered, NULL);
+	if (site->path[0] != '\0')
+		server->forward =
+		    dict_forward_new(server->base, site->path, site->precision);
 	server->connections = dict_connections_new(
-	    server->base, listen_fd, max_connections, server->batches);
+	    server->base, listen_fd, max_connections, server->batches, server->forward);
 	rc = pthread_create(&server->thread, NULL, run, server);
 	if (rc == 0)
 		return server;

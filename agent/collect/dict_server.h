@@ -22,12 +22,18 @@ struct dict_server;
  */
 int dict_listen(const char *path, const char *group, struct error *err);
 
+/* The site's own dict, which gets the records, too; PATH "" is none. */
+struct dict_site {
+	const char *path;
+	const char *precision; /* of its times: s, ms, us or ns */
+};
+
 /*
  * Starts to serve LISTEN_FD, which it owns from now on. Beyond MAX_CONNECTIONS the one that
  * was silent for longest is closed. NULL if there can be no thread.
  */
-struct dict_server *dict_server_start(
-    int listen_fd, size_t max_connections, struct error *err);
+struct dict_server *dict_server_start(int listen_fd, size_t max_connections,
+    const struct dict_site *site, struct error *err);
 /* Stops the thread; whoever waits for an answer gets none. SERVER may be NULL. */
 void dict_server_stop(struct dict_server *server);
 

@@ -10,6 +10,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
+#include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_who.h"
 #include "agent/log.h"
 
@@ -153,6 +154,7 @@ const struct backend dovecot_backend = {
 	.close = dovecot_close,
 	.list = dovecot_list,
 	.command_users = dovecot_command_users,
+	.read_log = dovecot_log_parse,
 	.started_us = dovecot_started_us,
 	.describe = dovecot_describe,
 };

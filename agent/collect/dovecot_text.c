@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include "agent/alloc.h"
 #include "agent/collect/dovecot_text.h"
 
 enum {
@@ -41,11 +42,12 @@ dovecot_id_port(struct text id, const struct address *address)
 	return (uint16_t)(decoded[6] | decoded[7] << 8);
 }
 
+static const char codes[] = "01trn";
+static const char meanings[] = { '\0', '\001', '\t', '\r', '\n' };
+
 size_t
 dovecot_unescape(char *data, size_t length)
 {
-	static const char codes[] = "01trn";
-	static const char meanings[] = { '\0', '\001', '\t', '\r', '\n' };
 	char *escape = memchr(data, '\001', length);
 	size_t out;
 
@@ -66,4 +68,21 @@ dovecot_unescape(char *data, size_t length)
 		data[out++] = meanings[code - codes];
 	}
 	return out;
+}
+
+char *
+dovecot_escape(struct text text)
+{
+	char *escaped = xcalloc(1, text.length * 2 + 1);
+	size_t out = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		const char *meaning = memchr(meanings, text.data[i], sizeof meanings);
+
+		if (meaning != NULL)
+			escaped[out++] = '\001';
+		escaped[out++] =
+		    meaning != NULL ? codes[meaning - meanings] : text.data[i];
+	}
+	return escaped;
 }

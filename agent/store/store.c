@@ -225,3 +225,23 @@ view_created_us(struct view *view)
 {
 	return store_get_mark(view, MARK_CREATED);
 }
+
+struct text
+store_get_text(struct view *view, const char *name)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	MDB_val value;
+
+	if (!view_find(view, TABLE_META, key, &value))
+		return (struct text){ 0 };
+	return (struct text){ value.mv_data, value.mv_size };
+}
+
+int
+store_set_text(struct view *view, const char *name, struct text text, struct error *err)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+
+	return view_put(view, TABLE_META, key,
+	    (MDB_val){ text.length, (void *)(uintptr_t)text.data }, err);
+}

@@ -67,6 +67,11 @@ int64_t store_get_mark(struct view *view, const char *name);
 int store_set_mark(
     struct view *view, const char *name, int64_t value, struct error *err);
 
+/* The same for a text: borrowed, empty if there is none. */
+struct text store_get_text(struct view *view, const char *name);
+int store_set_text(
+    struct view *view, const char *name, struct text text, struct error *err);
+
 /* When the data were last collected, as far as it was written down. */
 #define STORE_MARK_COLLECTED "collected"
 /* When the mail server lost its list of sessions: older ones are no longer listed. */

@@ -260,6 +260,22 @@ user_record_login(struct view *view, enum service service, struct text name,
 }
 
 int
+user_record_logout(struct view *view, enum service service, struct text name,
+    int64_t logout_us, struct error *err)
+{
+	struct access *access;
+	struct change change;
+
+	if (load(view, name, &change, err) == -1)
+		return -1;
+	access = make_access(&change.user, service);
+	if (access->login_us == 0 || logout_us <= access->logout_us)
+		return 0;
+	access->logout_us = logout_us;
+	return save(view, &change, err);
+}
+
+int
 user_begin_session(struct view *view, const struct session *session, bool record_access,
     struct user_count *count, struct error *err)
 {

@@ -29,6 +29,10 @@ int user_next(struct view *view, struct text *key, struct user *user);
 int user_record_login(struct view *view, enum service service, struct text name,
     int64_t login_us, const struct address *address, struct error *err);
 
+/* Records a logout without a session, of a user whose login at SERVICE is recorded. */
+int user_record_logout(struct view *view, enum service service, struct text name,
+    int64_t logout_us, struct error *err);
+
 /*
  * Forgets users who have no session and whose last access is older than BEFORE_US. Looks at
  * no more than LIMIT users after KEY, and leaves in KEY where to go on, length 0 at the end.

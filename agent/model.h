@@ -44,6 +44,12 @@ struct address {
 	uint8_t bytes[16];
 };
 
+/* The addresses that have the first BITS of one. */
+struct network {
+	struct address address;
+	uint8_t bits;
+};
+
 struct endpoint {
 	struct address address;
 	uint16_t port; /* 0 if not known */
@@ -163,6 +169,10 @@ const struct access *user_access(const struct user *user, enum service service);
 /* False if TEXT is no address; IPv4 in IPv6 (::ffff:a.b.c.d) becomes IPv4. */
 bool address_parse(struct address *address, struct text text);
 bool address_equal(const struct address *a, const struct address *b);
+
+/* "192.0.2.7", "2001:db8::/32"; what is behind the bits is taken as zero. False: neither. */
+bool network_parse(struct network *network, struct text text);
+bool network_has(const struct network *network, const struct address *address);
 
 enum {
 	ENDPOINT_TEXT_SIZE = 64

@@ -64,7 +64,10 @@ struct process {
 	uint64_t seen_ticks; /* clock ticks after boot, as in proc_pid_stat(5) */
 };
 
-/* One authenticated connection. SERVICE and NUMBER name it as long as it lives. */
+/*
+ * One authenticated connection, or what a user does at webmail, which has no process. SERVICE
+ * and NUMBER name it as long as it lives.
+ */
 struct session {
 	enum service service;
 	uint32_t number;
@@ -77,7 +80,10 @@ struct session {
 	struct text auth_user; /* whose credentials were used, if another user's */
 	struct endpoint local;
 	struct endpoint remote;
+	struct address
+	    peer; /* who connected, if it told us of another as REMOTE; not kept */
 	struct process process;
+	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
 };
 
 /* What is recorded of one user at one service. */

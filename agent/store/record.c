@@ -190,6 +190,7 @@ record_put_session(uint8_t *buffer, const struct session *session)
 	put_text(&w, session->mechanism);
 	put_text(&w, session->store_id);
 	put_text(&w, session->auth_user);
+	put_64(&w, (uint64_t)session->seen_us);
 	return (size_t)(w.at - buffer);
 }
 
@@ -209,6 +210,9 @@ record_get_session(const uint8_t *data, size_t length, struct session *session)
 	session->mechanism = get_text(&r);
 	session->store_id = get_text(&r);
 	session->auth_user = get_text(&r);
+	session->peer = (struct address){ 0 };
+	/* Older records end here. */
+	session->seen_us = r.left > 0 ? (int64_t)get_64(&r) : session->login_us;
 	return r.ok && session->user.length > 0;
 }
 

@@ -178,6 +178,8 @@ set_process(
 	uint64_t mark =
 	    session_mark(session->service, session->user, &session->remote.address);
 
+	if (session->process.pid == 0)
+		return 0;
 	if (is)
 		return view_put(view, TABLE_PROCESS, KEY(key),
 		    (MDB_val){ sizeof mark, &mark }, err);

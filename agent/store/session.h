@@ -40,7 +40,8 @@ uint64_t session_mark(
 
 /*
  * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or
- * 0. { PID, { 0, 0 } } begins with the sessions of PID.
+ * 0. { PID, { 0, 0 } } begins with the sessions of PID. Those without a process are not among
+ * them.
  */
 int session_seek_process(struct view *view, struct session_ref *ref);
 

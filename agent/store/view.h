@@ -24,6 +24,7 @@ enum table {
 	TABLE_ALARM, /* number -> alarm */
 	TABLE_ALIAS, /* what a user has, pseudonym -> user key */
 	TABLE_BLOCK, /* user key -> block */
+	TABLE_ENDED, /* a session's name -> when it was ended */
 	TABLE_COUNT
 };
 

@@ -129,6 +129,7 @@ succeed(struct collector *collector)
 		    collector->listing.refused);
 	watch_forget(
 	    collector->watch, collector->listing.asked_us - RECONCILE_GRACE_US);
+	collector_web_listed(collector);
 	finish(collector);
 }
 
@@ -176,7 +177,9 @@ apply(struct collector *collector, struct error *err)
 	for (size_t i = 0; i < join->row_count; i++) {
 		if (!collector_lists(collector, join->rows[i].service) ||
 		    watch_saw_end(
-			collector->watch, join->pid, asked_us - RECONCILE_GRACE_US))
+			collector->watch, join->pid, asked_us - RECONCILE_GRACE_US) ||
+		    (join->new[i] > 0 &&
+			collector_web_waits(collector, &join->rows[i])))
 			continue;
 		for (uint32_t n = 0; n < join->new[i]; n++, changes++)
 			if ((view = collector_writer(collector)) == NULL ||
@@ -251,6 +254,7 @@ on_listed(void *arg, const struct error *err)
 		fail(collector, err);
 		return;
 	}
+	collector_web_listing(collector);
 	view = collector_view(collector, &failure);
 	if (view == NULL) {
 		fail(collector, &failure);

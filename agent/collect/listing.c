@@ -138,3 +138,15 @@ listing_sort(struct listing *listing)
 			qsort(rows + i, end - i, sizeof *rows, compare_rows);
 	}
 }
+
+void
+listing_take(struct listing *listing,
+    bool (*takes)(void *arg, const struct listed *row), void *arg)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < listing->count; i++)
+		if (!takes(arg, &listing->rows[i]))
+			listing->rows[left++] = listing->rows[i];
+	listing->count = left;
+}

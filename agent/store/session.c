@@ -295,6 +295,21 @@ session_update(struct view *view, const struct session *session, bool record_acc
 	    session->login_us, &session->remote.address, err);
 }
 
+/* A port is of the address that it was told with. */
+int
+session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err)
+{
+	struct session session;
+
+	if (!session_get(view, key, &session))
+		return 0;
+	session.seen_us = seen_us;
+	if (!address_equal(&session.remote.address, remote))
+		session.remote = (struct endpoint){ .address = *remote };
+	return write_session(view, &session, err);
+}
+
 int
 session_end(struct view *view, struct session_key key, int64_t end_us,
     bool record_access, struct error *err)

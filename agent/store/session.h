@@ -57,6 +57,10 @@ int session_add(struct view *view, struct session *session, bool record_access,
 int session_update(struct view *view, const struct session *session, bool record_access,
     struct error *err);
 
+/* Writes when and where a session was last seen; nothing if it is not there. */
+int session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err);
+
 /* Takes a session away, at END_US, as a logout of its user where accesses are recorded. */
 int session_end(struct view *view, struct session_key key, int64_t end_us,
     bool record_access, struct error *err);

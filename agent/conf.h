@@ -65,6 +65,7 @@ struct conf {
 	int dict_connections;         /* dovecot.dict_connections */
 	char *log_file;               /* dovecot.log_file; "" for none */
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
+	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
 	int poll_seconds;             /* collector.poll_seconds */
 	int timeout_seconds;          /* collector.timeout_seconds: a poll's deadline */

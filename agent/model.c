@@ -103,6 +103,20 @@ address_equal(const struct address *a, const struct address *b)
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
+bool
+connection_id_is_known(const struct connection_id *id)
+{
+	static const struct connection_id none;
+
+	return !connection_id_equal(id, &none);
+}
+
+bool
+connection_id_equal(const struct connection_id *a, const struct connection_id *b)
+{
+	return memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
 const char *
 endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
 {

@@ -58,6 +58,14 @@ struct process {
 	uint64_t seen_ticks; /* clock ticks after boot, as in proc_pid_stat(5) */
 };
 
+/*
+ * The mail server's own name of a connection while one of its processes serves it; all zeros
+ * if it has none.
+ */
+struct connection_id {
+	uint8_t octets[16];
+};
+
 /* One authenticated connection. SERVICE and NUMBER name it as long as it lives. */
 struct session {
 	enum service service;
@@ -72,6 +80,8 @@ struct session {
 	struct endpoint local;
 	struct endpoint remote;
 	struct process process;
+	struct connection_id connection; /* in that process */
+	bool hibernated; /* kept by a process for many such, until its client speaks */
 };
 
 /* What is recorded of one user at one service. */
@@ -163,6 +173,9 @@ const struct access *user_access(const struct user *user, enum service service);
 /* False if TEXT is no address; IPv4 in IPv6 (::ffff:a.b.c.d) becomes IPv4. */
 bool address_parse(struct address *address, struct text text);
 bool address_equal(const struct address *a, const struct address *b);
+
+bool connection_id_is_known(const struct connection_id *id);
+bool connection_id_equal(const struct connection_id *a, const struct connection_id *b);
 
 enum {
 	ENDPOINT_TEXT_SIZE = 64

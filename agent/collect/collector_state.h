@@ -14,13 +14,15 @@
 #include "agent/collect/hook.h"
 #include "agent/collect/join.h"
 #include "agent/collect/kick.h"
+#include "agent/collect/moves.h"
 #include "agent/collect/user_watch.h"
 #include "agent/collect/watch.h"
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 
 enum {
-	KICKS_AT_ONCE = 64
+	KICKS_AT_ONCE = 64,
+	MOVE_SECONDS = 1 /* after which a poll looks where a session went */
 };
 
 /* What operators are told. */
@@ -80,10 +82,14 @@ struct collector {
 
 	/* The poll under way. */
 	struct event *poll_timer;
+	int64_t poll_due_us; /* monotonic */
 	struct event *slice; /* goes on with the join in the next turn */
 	struct view *reader;
 	struct listing listing;
 	struct join join;
+	struct moves *moves;
+	bool settling;      /* the join is done, and who moved is looked for */
+	bool sessions_wait; /* for the next poll, to see whether they moved */
 	bool polling;
 	bool poll_again; /* at once, when the poll under way is over */
 	bool
@@ -129,6 +135,8 @@ bool collector_records(
 /* Logins and the ends of processes; the callbacks of the dict server and the watch. */
 void collector_on_logins(evutil_socket_t fd, short what, void *arg);
 void collector_on_exit(void *arg, uint32_t pid);
+/* The mail server is gone: sessions whose processes have ended go on nowhere. */
+void collector_end_dead(struct collector *collector);
 /* Applies one login; its process is 0 if there is none that could be followed. */
 int collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err);
@@ -144,8 +152,21 @@ void collector_poll_open(struct collector *collector);
 void collector_poll_close(struct collector *collector);
 /* Polls at once, or as soon as the poll under way is over. */
 void collector_poll_soon(struct collector *collector);
+/* Polls shortly: a process ended, and its session may go on in another one. */
+void collector_poll_for_moves(struct collector *collector);
+/* Ends a poll: a good one, and any other. */
+void collector_poll_succeed(struct collector *collector);
+void collector_poll_finish(struct collector *collector);
 /* Publishes the health as it is now. */
 void collector_publish(struct collector *collector);
+
+/*
+ * Brings the poll's answer into the store, in this turn and the next ones; then the poll
+ * succeeds, or finishes.
+ */
+int collector_join_begin(struct collector *collector, struct error *err);
+void collector_on_slice(evutil_socket_t fd, short what, void *arg);
+void collector_join_end(struct collector *collector);
 
 /* Notices: before the turn's commit, and after it. */
 void collector_notice_look(struct collector *collector);

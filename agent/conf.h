@@ -76,6 +76,7 @@ struct conf {
 	int dict_connections;         /* dovecot.dict_connections */
 	char *log_file;               /* dovecot.log_file; "" for none */
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
+	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
 	char *feed_socket;            /* feed.socket; "" for none */
 	char *feed_group;             /* feed.group; "" leaves the process's */

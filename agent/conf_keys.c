@@ -54,6 +54,7 @@ const struct conf_key conf_keys[] = {
 	{ STRING("dovecot.dict_socket", dict_socket, IMSC_RUNDIR "/imsconn/dict.sock",
 	    0, SOCKET_PATH_MAX) },
 	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
+	{ STRING("dovecot.doveconf", doveconf, "doveconf", 1, 1000) },
 	{ STRING("dovecot.log_file", log_file, "", 0, 1000) },
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
 	{ NUMBER("feed.connections", feed_connections, "256", 1, 10000) },

@@ -168,6 +168,20 @@ network_has(const struct network *network, const struct address *address)
 		(address->bytes[octets] & mask) == network->address.bytes[octets]);
 }
 
+bool
+connection_id_is_known(const struct connection_id *id)
+{
+	static const struct connection_id none;
+
+	return !connection_id_equal(id, &none);
+}
+
+bool
+connection_id_equal(const struct connection_id *a, const struct connection_id *b)
+{
+	return memcmp(a->octets, b->octets, sizeof a->octets) == 0;
+}
+
 const char *
 endpoint_format(char buffer[ENDPOINT_TEXT_SIZE], const struct endpoint *e)
 {

@@ -65,6 +65,14 @@ struct process {
 };
 
 /*
+ * The mail server's own name of a connection while one of its processes serves it; all zeros
+ * if it has none.
+ */
+struct connection_id {
+	uint8_t octets[16];
+};
+
+/*
  * One authenticated connection, or what a user does at webmail, which has no process. SERVICE
  * and NUMBER name it as long as it lives.
  */
@@ -80,9 +88,10 @@ struct session {
 	struct text auth_user; /* whose credentials were used, if another user's */
 	struct endpoint local;
 	struct endpoint remote;
-	struct address
-	    peer; /* who connected, if it told us of another as REMOTE; not kept */
+	struct address peer; /* who connected, if not REMOTE itself; not kept */
 	struct process process;
+	struct connection_id connection; /* in that process */
+	bool hibernated; /* kept by a process for many such, until its client speaks */
 	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
 };
 
@@ -179,6 +188,9 @@ bool address_equal(const struct address *a, const struct address *b);
 /* "192.0.2.7", "2001:db8::/32"; what is behind the bits is taken as zero. False: neither. */
 bool network_parse(struct network *network, struct text text);
 bool network_has(const struct network *network, const struct address *address);
+
+bool connection_id_is_known(const struct connection_id *id);
+bool connection_id_equal(const struct connection_id *a, const struct connection_id *b);
 
 enum {
 	ENDPOINT_TEXT_SIZE = 64

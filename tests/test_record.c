@@ -7,6 +7,7 @@
 
 enum {
 	TIME_LENGTH = 8,
+	CONNECTION_LENGTH = 16 + 1,
 	ACTION_LENGTH = 1
 };
 
@@ -83,6 +84,9 @@ a_session_that_was_never_seen_was_seen_at_its_login(void **state)
 	assert_int_equal(session.peer.length, 0);
 	assert_true(record_get_session(buffer, length - TIME_LENGTH, &session));
 	assert_int_equal(session.seen_us, 5);
+	assert_true(record_get_session(
+	    buffer, length - TIME_LENGTH - CONNECTION_LENGTH, &session));
+	assert_int_equal(session.seen_us, 5);
 	assert_text(session.user, "ann");
 }
 
@@ -95,7 +99,8 @@ a_cut_session_is_refused(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < length; cut++)
-		if (cut != length - TIME_LENGTH)
+		if (cut != length - TIME_LENGTH &&
+		    cut != length - TIME_LENGTH - CONNECTION_LENGTH)
 			assert_false(record_get_session(buffer, cut, &session));
 }
 

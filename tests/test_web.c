@@ -106,10 +106,10 @@ an_open_connection_keeps_it(void **state)
 	(void)state;
 	open_in(7, "ann", BROWSER, 0);
 	open_in(8, "ann", BROWSER, 1);
-	web_process_ended(web, 7, at(100));
+	web_process_ended(web, 7, at(100), false);
 	pass(10000);
 	assert_int_equal(sessions(), 1);
-	web_process_ended(web, 8, at(20000));
+	web_process_ended(web, 8, at(20000), false);
 	pass(20599);
 	assert_int_equal(sessions(), 1);
 	pass(20600);
@@ -262,38 +262,49 @@ static void
 a_row_that_waits_begins_nothing(void **state)
 {
 	struct session s = login("ann", HOST, 0);
-	struct listed row = {
-		.service = SERVICE_IMAP, .pid = 7, .count = 1, .user = text_from("ann")
-	};
 
 	(void)state;
 	s.process.pid = 7;
 	assert_int_equal(connect_as(&s, WEB_NO_SESSION), 0);
 	assert_int_equal(sessions(), 0);
-	assert_true(web_waits(web, &row));
-	assert_true(web_waits(web, &row));
-	web_listed(web, at(5));
-	assert_false(web_waits(web, &row));
-	row.pid = 8;
-	assert_true(web_waits(web, &row));
-	web_listed(web, at(10));
-	web_listed(web, at(15));
-	assert_true(web_waits(web, &row));
-	conf.webmail_hosts.count = 0;
-	assert_false(web_waits(web, &row));
+	assert_false(list(7, "ann", HOST, 5));
+	assert_int_equal(connect_as(&s, WEB_SESSION), 1);
+	assert_int_equal(logins(), 0);
+	assert_true(list(7, "ann", HOST, 10));
 }
 
+static bool
+list_moved(uint32_t pid, const char *user, const char *address, int seconds)
+{
+	struct listed row = { .pid = pid, .count = 1, .user = text_from(user) };
+
+	assert_true(address_parse(&row.remote, text_from(address)));
+	look();
+	return web_take_moved(web, view, &row, at(seconds));
+}
+
+/* It hibernates, and wakes up. */
 static void
-without_accesses_nothing_is_recorded(void **state)
+a_connection_may_go_to_another_process(void **state)
 {
 	(void)state;
-	conf.last_access = false;
-	visit("ann", BROWSER, 0);
+	open_in(7, "ann", BROWSER, 0);
+	web_process_ended(web, 7, at(50), true);
+	assert_false(list_moved(8, "bob", BROWSER, 100));
+	assert_false(list_moved(8, "ann", HOST, 100));
+	assert_true(list_moved(8, "ann", BROWSER, 100));
+	assert_false(list_moved(9, "ann", BROWSER, 100));
+	web_listed(web, at(100));
+	assert_false(list(7, "ann", BROWSER, 200));
+	assert_true(list(8, "ann", BROWSER, 200));
+	web_listed(web, at(200));
+	web_process_ended(web, 8, at(250), true);
+	web_listed(web, at(300));
+	pass(849);
 	assert_int_equal(sessions(), 1);
-	assert_int_equal(access_of("ann", SERVICE_HTTP).login_us, 0);
-	conf.http_userlist = false;
-	visit("bob", BROWSER, 0);
-	assert_int_equal(access_of("bob", SERVICE_HTTP).login_us, 0);
+	pass(850);
+	assert_int_equal(sessions(), 0);
+	assert_int_equal(access_of("ann", SERVICE_HTTP).logout_us, at(250));
 }
 
 static void
@@ -367,7 +378,7 @@ main(void)
 		WEB_CASE(a_session_outlives_a_restart),
 		WEB_CASE(what_stays_open_is_written_for_a_crash),
 		WEB_CASE(a_row_that_waits_begins_nothing),
-		WEB_CASE(without_accesses_nothing_is_recorded),
+		WEB_CASE(a_connection_may_go_to_another_process),
 		WEB_CASE(what_is_no_longer_listed_did_not_log_out),
 		WEB_CASE(there_are_not_too_many),
 		WEB_CASE(a_turn_that_failed_leaves_nothing_wrong),

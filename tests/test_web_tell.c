@@ -242,6 +242,19 @@ without_a_list_only_accesses_are_recorded(void **state)
 	assert_int_equal(sessions(), 0);
 }
 
+static void
+without_accesses_nothing_is_recorded(void **state)
+{
+	(void)state;
+	conf.last_access = false;
+	visit("ann", BROWSER, 0);
+	assert_int_equal(sessions(), 1);
+	assert_int_equal(access_of("ann", SERVICE_HTTP).login_us, 0);
+	conf.http_userlist = false;
+	visit("bob", BROWSER, 0);
+	assert_int_equal(access_of("bob", SERVICE_HTTP).login_us, 0);
+}
+
 int
 main(void)
 {
@@ -261,6 +274,7 @@ main(void)
 		WEB_CASE(a_master_users_session_is_another),
 		WEB_CASE(a_connection_of_the_past_begins_nothing),
 		WEB_CASE(without_a_list_only_accesses_are_recorded),
+		WEB_CASE(without_accesses_nothing_is_recorded),
 	};
 
 	return cmocka_run_group_tests_name("web_tell", tests, NULL, NULL);

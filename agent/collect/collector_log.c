@@ -51,8 +51,8 @@ visit_mark(const struct session *session)
 {
 	static const struct address nowhere;
 
-	return session_mark(session->service, session->user, &nowhere) ^
-	    session_mark(SERVICE_NONE, session->store_id, &nowhere) * 3;
+	return session_mark(session->service, session->user, &nowhere, NULL) ^
+	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
 }
 
 static void

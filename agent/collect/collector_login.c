@@ -137,7 +137,7 @@ collector_login_close(struct collector *collector)
 	dict_server_stop(collector->dict);
 }
 
-/* Ends every session of a process. */
+/* Ends every session of a process that ended then. */
 static int
 end_process(struct collector *collector, struct view *view, uint32_t pid,
     int64_t end_us, struct error *err)
@@ -147,28 +147,52 @@ end_process(struct collector *collector, struct view *view, uint32_t pid,
 
 	while (session_seek_process(view, &ref) && ref.pid == pid)
 		if (session_get(view, ref.session, &session) &&
+		    session.created_us <= end_us &&
 		    session_end(view, ref.session, end_us,
 			collector_records(collector, &session), err) == -1)
 			return -1;
 	return 0;
 }
 
-void
-collector_on_exit(void *arg, uint32_t pid)
+static bool
+end_dead(void *arg, uint32_t pid, int64_t ended_us)
 {
 	struct collector *collector = arg;
 	struct view *view = collector_writer(collector);
 	struct error err;
 
-	web_process_ended(collector->web, pid, clock_now_us());
-	if (view != NULL &&
-	    end_process(collector, view, pid, clock_now_us(), &err) == -1)
-		collector_write_failed(collector, &err);
+	web_process_ended(collector->web, pid, ended_us, false);
+	if (view == NULL)
+		return false;
+	if (end_process(collector, view, pid, ended_us, &err) == 0)
+		return true;
+	collector_write_failed(collector, &err);
+	return false;
+}
+
+void
+collector_on_exit(void *arg, uint32_t pid)
+{
+	struct collector *collector = arg;
+
+	if (!collector->server_lost &&
+	    backend_may_move(collector->backend, collector->backend_state)) {
+		web_process_ended(
+		    collector->web, pid, watch_ended_us(collector->watch, pid), true);
+		collector_poll_for_moves(collector);
+	} else
+		end_dead(collector, pid, watch_ended_us(collector->watch, pid));
+}
+
+void
+collector_end_dead(struct collector *collector)
+{
+	watch_each_ended(collector->watch, end_dead, collector);
 }
 
 /*
  * A session that ended while nobody looked ended at some time after the last poll: that is
- * when its user was there for certain.
+ * when its user was there for certain. If only its process ended, it may go on in another one.
  */
 static int
 resume(struct collector *collector, struct view *view, struct error *err)
@@ -180,12 +204,16 @@ resume(struct collector *collector, struct view *view, struct error *err)
 	struct session session;
 
 	while (session_seek_process(view, &ref)) {
-		if (!session_get(view, ref.session, &session) ||
+		int64_t end_us;
+
+		if (ref.pid == 0 || !session_get(view, ref.session, &session) ||
 		    (same_boot && watch_add(collector->watch, &session.process)))
 			continue;
-		if (session_end(view, ref.session,
-			last_us > session.login_us ? last_us : session.login_us,
-			collector_records(collector, &session), err) == -1)
+		end_us = last_us > session.created_us ? last_us : session.created_us;
+		if (same_boot)
+			watch_note_end(collector->watch, ref.pid, end_us);
+		else if (session_end(view, ref.session, end_us,
+			     collector_records(collector, &session), err) == -1)
 			return -1;
 	}
 	return same_boot ? 0 : store_set_mark(view, STORE_MARK_BOOT, boot, err);

@@ -134,16 +134,24 @@ is_fed(const struct collector *collector)
 }
 
 bool
-collector_web_waits(struct collector *collector, const struct listed *row)
+collector_web_may_take(struct collector *collector, const struct listed *row)
 {
-	return is_fed(collector) && web_waits(collector->web, row);
+	struct error err;
+	struct view *view;
+
+	if (!webmail_may_hide(&collector->conf))
+		return false;
+	view = collector_view(collector, &err);
+	return view == NULL ||
+	    web_take_moved(collector->web, view, row, collector->listing.asked_us) ||
+	    (is_fed(collector) && collector_row_is_fresh(collector, row));
 }
 
 /* A connection that no login told of: known from now on, and it may begin a session. */
 static int
 connect_row(struct collector *collector, const struct listed *row, struct error *err)
 {
-	bool waits = collector_web_waits(collector, row);
+	bool waits = is_fed(collector) && collector_row_is_fresh(collector, row);
 	enum web_beginning beginning =
 	    collector->previous_us != 0 ? WEB_COUNTED_LOGIN : WEB_SESSION;
 	struct view *view = web_writer(collector);

@@ -6,12 +6,16 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
+#include "agent/collect/anvil_end.h"
+#include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_who.h"
+#include "agent/collect/process.h"
 #include "agent/log.h"
 
 enum {
@@ -21,6 +25,8 @@ enum {
 struct dovecot {
 	struct event_base *base;
 	struct anvil *anvil;
+	struct anvil_end *end;
+	struct dovecot_hibernation *hibernation;
 	struct dovecot_who *who;
 	bool
 	    strange; /* the last answer was doveadm's, since anvil's greeting is not known */
@@ -41,6 +47,8 @@ dovecot_open(
 
 	dovecot->base = base;
 	dovecot->anvil = anvil_new(base, conf->anvil_socket, lost, arg);
+	dovecot->end = anvil_end_new(base, conf->anvil_socket);
+	dovecot->hibernation = dovecot_hibernation_new(base, conf);
 	return dovecot;
 }
 
@@ -50,6 +58,8 @@ dovecot_close(void *state)
 	struct dovecot *dovecot = state;
 
 	dovecot_who_cancel(dovecot->who);
+	dovecot_hibernation_free(dovecot->hibernation);
+	anvil_end_free(dovecot->end);
 	anvil_free(dovecot->anvil);
 	free(dovecot);
 }
@@ -118,8 +128,44 @@ dovecot_describe(void *state)
 {
 	const struct dovecot *dovecot = state;
 
-	return dovecot->strange ? "Dovecot of a version not known, asked by doveadm" :
-				  dovecot_backend.store_name;
+	if (dovecot->strange)
+		return "Dovecot of a version not known, asked by doveadm";
+	switch (anvil_protocol(dovecot->anvil)) {
+	case ANVIL_1:
+		return "Dovecot 2.3";
+	case ANVIL_2:
+		return "Dovecot 2.4";
+	default:
+		return dovecot_backend.store_name;
+	}
+}
+
+static bool
+dovecot_may_move(void *state)
+{
+	const struct dovecot *dovecot = state;
+
+	return dovecot_hibernation_may_be(
+	    dovecot->hibernation, anvil_started_us(dovecot->anvil));
+}
+
+static bool
+dovecot_hibernates(uint32_t pid)
+{
+	char name[PROCESS_NAME_SIZE];
+
+	return strcmp(process_name(pid, name), "imap-hibernate") == 0;
+}
+
+/* Protocol 1 has no names of connections, and no way to end one. */
+static int
+dovecot_end(void *state, const struct listed *row, struct error *err)
+{
+	const struct dovecot *dovecot = state;
+
+	if (!connection_id_is_known(&row->connection))
+		return 1;
+	return anvil_end_connection(dovecot->end, row, err);
 }
 
 /* The user databases that can list their users do. */
@@ -142,7 +188,7 @@ dovecot_started_us(void *state)
 
 const struct backend dovecot_backend = {
 	.name = "dovecot",
-	.store_name = "Dovecot 2.3",
+	.store_name = "Dovecot",
 	.url = "https://www.dovecot.org/",
 	.polls = true,
 	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH |
@@ -156,5 +202,8 @@ const struct backend dovecot_backend = {
 	.command_users = dovecot_command_users,
 	.read_log = dovecot_log_parse,
 	.started_us = dovecot_started_us,
+	.may_move = dovecot_may_move,
+	.hibernates = dovecot_hibernates,
+	.end = dovecot_end,
 	.describe = dovecot_describe,
 };

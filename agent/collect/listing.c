@@ -65,7 +65,10 @@ compare_rows(const void *first, const void *second)
 		return order;
 	if (a->remote.length != b->remote.length)
 		return a->remote.length < b->remote.length ? -1 : 1;
-	return memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
+	order = memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
+	if (order != 0)
+		return order;
+	return (a->began_us < b->began_us) - (a->began_us > b->began_us);
 }
 
 enum {
@@ -149,4 +152,24 @@ listing_take(struct listing *listing,
 		if (!takes(arg, &listing->rows[i]))
 			listing->rows[left++] = listing->rows[i];
 	listing->count = left;
+}
+
+const struct listed *
+listing_of_process(const struct listing *listing, uint32_t pid, size_t *count)
+{
+	size_t low = 0;
+	size_t high = listing->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (listing->rows[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*count = 0;
+	while (low + *count < listing->count && listing->rows[low + *count].pid == pid)
+		++*count;
+	return *count > 0 ? listing->rows + low : NULL;
 }

@@ -13,6 +13,8 @@ struct listed {
 	uint32_t count;
 	struct text user; /* in the listing's arena */
 	struct address remote;
+	struct connection_id connection; /* known only if COUNT is 1 */
+	int64_t began_us; /* when its process took it over; 0 if not known */
 };
 
 struct expected;
@@ -37,7 +39,12 @@ void listing_add(struct listing *listing, const struct listed *row);
 /* Takes out, in their order, the rows of which TAKES says so. */
 void listing_take(struct listing *listing,
     bool (*takes)(void *arg, const struct listed *row), void *arg);
-/* By pid, service, user and address: the order in which it is reconciled. */
+/*
+ * By pid, service, user and address, the youngest first: the order in which it is reconciled.
+ */
 void listing_sort(struct listing *listing);
+/* The rows of PID in a sorted listing; NULL and 0 if it has none. */
+const struct listed *listing_of_process(
+    const struct listing *listing, uint32_t pid, size_t *count);
 
 #endif

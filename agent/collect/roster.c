@@ -12,6 +12,7 @@
 #include "agent/collect/connection.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/join.h"
+#include "agent/collect/moves.h"
 #include "agent/collect/process.h"
 #include "agent/collect/roster.h"
 #include "agent/store/lock.h"
@@ -66,6 +67,12 @@ lives(void *arg, const struct process *process)
 	return process_is_same(process);
 }
 
+/* Sessions of a row that nobody was known of. */
+struct comer {
+	const struct listed *row;
+	uint32_t count;
+};
+
 /* What is needed while a roster is taken. */
 struct taking {
 	struct roster *roster;
@@ -76,6 +83,10 @@ struct taking {
 	size_t left_count;
 	size_t left_capacity;
 	bool *over; /* of what the store knows: it is no longer open */
+	struct moves *moves;
+	struct comer *comers;
+	size_t comer_count;
+	size_t comer_capacity;
 	struct store *store;
 	struct view *view;
 	bool unwatched; /* as struct reconcile has it */
@@ -163,18 +174,11 @@ gather_left(struct taking *taking)
 }
 
 static void
-add_rows(struct taking *taking, const struct join *join)
+note_comer(struct taking *taking, const struct listed *row, uint32_t count)
 {
-	struct session session;
-
-	for (size_t i = 0; i < join->row_count; i++) {
-		if (join->new[i] > 0)
-			session_from_row(
-			    &session, &join->rows[i], taking->listing.asked_us, 0);
-		for (uint32_t n = 0; n < join->new[i]; n++)
-			roster_rows_add(
-			    &taking->roster->added, &session, taking->roster->arena);
-	}
+	taking->comers = xgrow(taking->comers, &taking->comer_capacity,
+	    taking->comer_count + 1, sizeof *taking->comers);
+	taking->comers[taking->comer_count++] = (struct comer){ row, count };
 }
 
 static bool
@@ -197,6 +201,7 @@ compare_key(const void *key, const void *element)
 	return (session->number > row->number) - (session->number < row->number);
 }
 
+/* Who is no longer where the store knows him may be elsewhere. */
 static void
 drop_known(struct taking *taking, const struct session *session)
 {
@@ -208,6 +213,16 @@ drop_known(struct taking *taking, const struct session *session)
 		taking->over[found - known->all] = true;
 }
 
+static void
+leave_unlisted(struct taking *taking, const struct join *join)
+{
+	for (size_t i = 0; i < join->known_count; i++)
+		if (!join->judgements[i].open) {
+			drop_known(taking, &join->known[i]);
+			moves_leave(taking->moves, &join->known[i]);
+		}
+}
+
 /* What the store did not know when it was read, it may know by now. */
 static void
 judge_again(struct taking *taking, struct join *join, struct view *newer)
@@ -216,9 +231,9 @@ judge_again(struct taking *taking, struct join *join, struct view *newer)
 
 	for (size_t i = 0; i < join->known_count; i++)
 		drop_known(taking, &join->known[i]);
-	join_again(join, newer);
+	join_again(join, join->pid, newer);
 	for (size_t i = 0; i < join->known_count; i++)
-		if (join->keep[i])
+		if (join->judgements[i].open)
 			roster_rows_add(&roster->added, &join->known[i], roster->arena);
 }
 
@@ -226,14 +241,42 @@ judge_again(struct taking *taking, struct join *join, struct view *newer)
 static void
 take_process(struct taking *taking, struct join *join, struct view *newer)
 {
-	if (newer != NULL && has_new(join)) {
+	if (newer != NULL && has_new(join))
 		judge_again(taking, join, newer);
-	} else {
-		for (size_t i = 0; i < join->known_count; i++)
-			if (!join->keep[i])
-				drop_known(taking, &join->known[i]);
+	leave_unlisted(taking, join);
+	for (size_t i = 0; i < join->row_count; i++)
+		if (join->new[i] > 0)
+			note_comer(taking, &join->rows[i], join->new[i]);
+}
+
+/* A session that goes on in the row's process, or one of which only that is known. */
+static void
+add_comer(struct taking *taking, const struct listed *row, bool hibernates)
+{
+	const struct session *leaver = moves_take(taking->moves, row, hibernates);
+	struct session session;
+
+	if (leaver == NULL) {
+		session_from_row(&session, row, taking->listing.asked_us, 0);
+		leaver = &session;
 	}
-	add_rows(taking, join);
+	roster_rows_add(&taking->roster->added, leaver, taking->roster->arena);
+}
+
+static void
+add_comers(struct taking *taking)
+{
+	const struct backend *backend = backend_find(taking->conf->backend);
+
+	moves_sort(taking->moves);
+	for (size_t i = 0; i < taking->comer_count; i++) {
+		const struct comer *comer = &taking->comers[i];
+		bool hibernates = moves_count(taking->moves) > 0 &&
+		    backend_hibernates(backend, comer->row->pid);
+
+		for (uint32_t n = 0; n < comer->count; n++)
+			add_comer(taking, comer->row, hibernates);
+	}
 }
 
 /* Takes out what is over, and puts in what was added. */
@@ -275,6 +318,7 @@ join_left(struct taking *taking, struct error *err)
 	join_use_array(&join, taking->left, taking->left_count);
 	while (join_next(&join))
 		take_process(taking, &join, newer);
+	add_comers(taking);
 	join_fini(&join);
 	view_close(newer);
 	return 0;
@@ -284,7 +328,9 @@ int
 roster_take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
-	struct taking taking = { .roster = roster, .conf = conf, .store = store };
+	struct taking taking = {
+		.roster = roster, .conf = conf, .store = store, .moves = moves_new()
+	};
 	int result = -1;
 
 	memset(roster, 0, sizeof *roster);
@@ -304,6 +350,8 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 end:
 	view_close(taking.view);
 	expected_free(taking.expected);
+	moves_free(taking.moves);
+	free(taking.comers);
 	free(taking.left);
 	free(taking.over);
 	taking.listing.arena = NULL; /* it is the roster's */

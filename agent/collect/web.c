@@ -29,7 +29,6 @@ web_free(struct web *web)
 	if (web == NULL)
 		return;
 	web_index_free(web->index);
-	web_waiting_fini(&web->waiting);
 	free(web);
 }
 
@@ -266,17 +265,10 @@ web_write(struct web *web, struct view *view, int64_t now_us, struct error *err)
 	return 0;
 }
 
-bool
-web_waits(struct web *web, const struct listed *row)
-{
-	return webmail_may_hide(web->conf) && web_waiting_add(&web->waiting, row);
-}
-
 void
 web_listed(struct web *web, int64_t asked_us)
 {
 	web_index_close_unlisted(web->index, asked_us - RECONCILE_GRACE_US, asked_us);
-	web_waiting_turn(&web->waiting);
 }
 
 /* While a connection is open, it is written as seldom as will do after a crash. */

@@ -38,8 +38,11 @@ enum web_beginning {
 int web_connect(struct web *web, struct view *view, const struct session *login,
     enum web_beginning beginning, struct session *begun, struct error *err);
 
-/* A process ended, at AT_US, with its connections. */
-void web_process_ended(struct web *web, uint32_t pid, int64_t at_us);
+/*
+ * A process ended, at AT_US, and with it its connections; or, if they may go on in another one,
+ * those that the next listing does not have.
+ */
+void web_process_ended(struct web *web, uint32_t pid, int64_t at_us, bool may_move);
 
 /* What webmail itself tells. */
 enum web_event_kind {
@@ -78,16 +81,16 @@ int web_end_due(struct web *web, struct view *view, int64_t now_us, size_t limit
 int web_write(struct web *web, struct view *view, int64_t now_us, struct error *err);
 
 /*
- * Whether a row that the mail server lists, and that no login told of, has to be listed again
- * before it is anybody's: its login may yet tell that it is webmail's.
- */
-bool web_waits(struct web *web, const struct listed *row);
-
-/*
  * Takes a row of a listing that was asked for at ASKED_US if it is of a known connection of
  * webmail. It need not be of one of webmail's hosts.
  */
 bool web_take_row(
+    struct web *web, struct view *view, const struct listed *row, int64_t asked_us);
+/*
+ * When all rows were offered to that: takes a row that nobody was known of if it is of such a
+ * connection that is not listed where it was, and so went to another process.
+ */
+bool web_take_moved(
     struct web *web, struct view *view, const struct listed *row, int64_t asked_us);
 /* The listing is done: connections that were not in it are over. */
 void web_listed(struct web *web, int64_t asked_us);

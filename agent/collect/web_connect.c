@@ -116,9 +116,9 @@ web_connect(struct web *web, struct view *view, const struct session *login,
 }
 
 void
-web_process_ended(struct web *web, uint32_t pid, int64_t at_us)
+web_process_ended(struct web *web, uint32_t pid, int64_t at_us, bool may_move)
 {
-	web_index_close(web->index, pid, at_us);
+	web_index_close(web->index, pid, at_us, may_move);
 }
 
 struct seeing {
@@ -144,4 +144,20 @@ web_take_row(
 	struct seeing seeing = { view, row->user };
 
 	return web_index_list(web->index, row->pid, asked_us, is_of_user, &seeing);
+}
+
+bool
+web_take_moved(
+    struct web *web, struct view *view, const struct listed *row, int64_t asked_us)
+{
+	struct seeing seeing = { view, row->user };
+	struct web_session *session = web_index_first(web->index, row->user);
+
+	for (; session != NULL; session = web_index_next(session))
+		if (session->open > 0 &&
+		    address_equal(&session->remote, &row->remote) &&
+		    is_of_user(&seeing, session) &&
+		    web_index_move(web->index, session, row->pid, asked_us))
+			return true;
+	return false;
 }

@@ -24,6 +24,7 @@ struct web_connection {
 	struct web_process *process;
 	int64_t begun_us;
 	int64_t listed_us;
+	int64_t ended_us; /* its process did; 0: it was not seen to */
 	LIST_ENTRY(web_connection) of_session;
 	LIST_ENTRY(web_connection) of_process;
 	LIST_ENTRY(web_connection) of_all;
@@ -59,7 +60,7 @@ hash_user(struct text user)
 {
 	static const struct address nowhere;
 
-	return session_mark(SERVICE_HTTP, user, &nowhere);
+	return session_mark(SERVICE_HTTP, user, &nowhere, NULL);
 }
 
 struct web_index *
@@ -135,6 +136,15 @@ web_index_add(struct web_index *index, struct text user, uint32_t number,
 	return session;
 }
 
+static void
+forget_empty(struct web_index *index, struct web_process *process)
+{
+	if (!LIST_EMPTY(&process->connections))
+		return;
+	tdelete(process, &index->processes, compare);
+	free(process);
+}
+
 /* Its session is left as it is. */
 static void
 forget_connection(struct web_index *index, struct web_connection *connection)
@@ -145,10 +155,7 @@ forget_connection(struct web_index *index, struct web_connection *connection)
 	LIST_REMOVE(connection, of_process);
 	LIST_REMOVE(connection, of_all);
 	free(connection);
-	if (!LIST_EMPTY(&process->connections))
-		return;
-	tdelete(process, &index->processes, compare);
-	free(process);
+	forget_empty(index, process);
 }
 
 void
@@ -257,13 +264,24 @@ close_connection(
 }
 
 void
-web_index_close(struct web_index *index, uint32_t pid, int64_t at_us)
+web_index_close(struct web_index *index, uint32_t pid, int64_t at_us, bool unlisted)
 {
-	struct web_process *process;
+	struct web_process *process = find(&index->processes, pid);
+	struct web_connection *connection = NULL;
+	struct web_connection *next;
 
-	/* It goes with the last one. */
-	while ((process = find(&index->processes, pid)) != NULL)
-		close_connection(index, LIST_FIRST(&process->connections), at_us);
+	if (process != NULL)
+		connection = LIST_FIRST(&process->connections);
+	for (; connection != NULL; connection = next) {
+		/* With the last one the process goes. */
+		next = LIST_NEXT(connection, of_process);
+		if (connection->begun_us > at_us)
+			continue;
+		if (unlisted)
+			connection->ended_us = at_us;
+		else
+			close_connection(index, connection, at_us);
+	}
 }
 
 bool
@@ -284,6 +302,36 @@ web_index_list(struct web_index *index, uint32_t pid, int64_t listed_us,
 	return false;
 }
 
+/* It is taken out of one process and put into another, as it is. */
+static void
+move_connection(
+    struct web_index *index, struct web_connection *connection, uint32_t pid)
+{
+	struct web_process *from = connection->process;
+
+	connection->process = make_process(index, pid);
+	connection->ended_us = 0;
+	LIST_REMOVE(connection, of_process);
+	LIST_INSERT_HEAD(&connection->process->connections, connection, of_process);
+	forget_empty(index, from);
+}
+
+bool
+web_index_move(struct web_index *index, struct web_session *session, uint32_t pid,
+    int64_t listed_us)
+{
+	struct web_connection *connection;
+
+	LIST_FOREACH(connection, &session->connections, of_session)
+	if (connection->listed_us < listed_us && connection->begun_us < listed_us) {
+		move_connection(index, connection, pid);
+		connection->listed_us = listed_us;
+		web_index_see(index, session, listed_us);
+		return true;
+	}
+	return false;
+}
+
 void
 web_index_close_unlisted(struct web_index *index, int64_t begun_us, int64_t listed_us)
 {
@@ -291,10 +339,12 @@ web_index_close_unlisted(struct web_index *index, int64_t begun_us, int64_t list
 
 	while (connection != NULL) {
 		struct web_connection *next = LIST_NEXT(connection, of_all);
+		int64_t ended_us = connection->ended_us;
 
-		if (connection->begun_us < begun_us &&
-		    connection->listed_us < listed_us)
-			close_connection(index, connection, listed_us);
+		if (connection->listed_us < listed_us &&
+		    (ended_us != 0 || connection->begun_us < begun_us))
+			close_connection(
+			    index, connection, ended_us ? ended_us : listed_us);
 		connection = next;
 	}
 }

@@ -54,8 +54,12 @@ struct web_session *web_index_younger(const struct web_session *session);
 /* A connection of SESSION, which process PID serves since BEGUN_US; known once. */
 void web_index_open(struct web_index *index, struct web_session *session, uint32_t pid,
     int64_t begun_us);
-/* Forgets the connections of a process: their sessions were seen at AT_US. */
-void web_index_close(struct web_index *index, uint32_t pid, int64_t at_us);
+/*
+ * Process PID ended: its connections that began until AT_US are forgotten, as of then. UNLISTED:
+ * not before web_index_close_unlisted(), if it is to forget them.
+ */
+void web_index_close(
+    struct web_index *index, uint32_t pid, int64_t at_us, bool unlisted);
 
 /*
  * The sessions that have a connection of process PID: calls SEES with each, until that says
@@ -64,7 +68,13 @@ void web_index_close(struct web_index *index, uint32_t pid, int64_t at_us);
 typedef bool web_index_sees(void *arg, const struct web_session *session);
 bool web_index_list(struct web_index *index, uint32_t pid, int64_t listed_us,
     web_index_sees *sees, void *arg);
-/* Forgets the connections that began before BEGUN_US and were last listed before LISTED_US. */
+/* One of SESSION's connections that was not listed at LISTED_US is now of process PID. */
+bool web_index_move(struct web_index *index, struct web_session *session, uint32_t pid,
+    int64_t listed_us);
+/*
+ * Forgets the connections that were not listed at LISTED_US, but those that began since
+ * BEGUN_US and whose process lives.
+ */
 void web_index_close_unlisted(
     struct web_index *index, int64_t begun_us, int64_t listed_us);
 /* The sessions that have something open, some perhaps twice: AFTER is NULL at first. */

@@ -5,14 +5,12 @@
 
 #include "agent/collect/web.h"
 #include "agent/collect/web_index.h"
-#include "agent/collect/web_waiting.h"
 #include "agent/collect/webmail.h"
 #include "agent/store/record.h"
 
 struct web {
 	const struct conf *conf;
 	struct web_index *index;
-	struct web_waiting waiting;
 	char name[WEBMAIL_NAME_SIZE]; /* of the session that was asked for last */
 };
 

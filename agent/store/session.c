@@ -118,13 +118,17 @@ add_to_mark(uint64_t mark, const void *data, size_t length)
 }
 
 uint64_t
-session_mark(enum service service, struct text user, const struct address *remote)
+session_mark(enum service service, struct text user, const struct address *remote,
+    const struct connection_id *connection)
 {
 	uint8_t number = (uint8_t)service;
 	uint64_t mark = add_to_mark(14695981039346656037u, &number, 1);
 
 	mark = add_to_mark(mark, remote->bytes, remote->length);
-	return add_to_mark(mark, user.data, user.length);
+	mark = add_to_mark(mark, user.data, user.length);
+	if (connection == NULL || !connection_id_is_known(connection))
+		return mark;
+	return add_to_mark(mark, connection->octets, sizeof connection->octets);
 }
 
 int
@@ -175,8 +179,8 @@ set_process(
 {
 	struct process_key key = { htobe32(session->process.pid),
 		make_row_key(key_of(session)) };
-	uint64_t mark =
-	    session_mark(session->service, session->user, &session->remote.address);
+	uint64_t mark = session_mark(session->service, session->user,
+	    &session->remote.address, &session->connection);
 
 	if (session->process.pid == 0)
 		return 0;

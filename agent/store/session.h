@@ -34,9 +34,12 @@ struct session_ref {
 	uint64_t mark; /* session_mark() of it; out only */
 };
 
-/* A number that tells without reading a session whether it is such a one (FNV-1a). */
-uint64_t session_mark(
-    enum service service, struct text user, const struct address *remote);
+/*
+ * A number that tells without reading a session whether it is such a one (FNV-1a). CONNECTION may
+ * be NULL.
+ */
+uint64_t session_mark(enum service service, struct text user,
+    const struct address *remote, const struct connection_id *connection);
 
 /*
  * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or

@@ -14,7 +14,7 @@
 #include "agent/collect/join.h"
 #include "agent/collect/moves.h"
 #include "agent/collect/process.h"
-#include "agent/collect/roster.h"
+#include "agent/collect/roster_web.h"
 #include "agent/store/lock.h"
 
 /* All that the store knows, in the order of its keys. */
@@ -90,6 +90,7 @@ struct taking {
 	struct store *store;
 	struct view *view;
 	bool unwatched; /* as struct reconcile has it */
+	struct roster_web web;
 	struct error err;
 	bool failed;
 };
@@ -256,6 +257,9 @@ add_comer(struct taking *taking, const struct listed *row, bool hibernates)
 	const struct session *leaver = moves_take(taking->moves, row, hibernates);
 	struct session session;
 
+	/* Its login may just be told; as long as somebody listens to that. */
+	if (leaver == NULL && !taking->unwatched && roster_web_has(&taking->web, row))
+		return;
 	if (leaver == NULL) {
 		session_from_row(&session, row, taking->listing.asked_us, 0);
 		leaver = &session;
@@ -313,12 +317,16 @@ join_left(struct taking *taking, struct error *err)
 	if (taking->store != NULL && view_open(&newer, taking->store, err) == -1)
 		return -1;
 	gather_left(taking);
+	roster_web_take(&taking->web, &taking->listing);
 	listing_sort(&taking->listing);
 	join_init(&join, &taking->listing, &rules);
 	join_use_array(&join, taking->left, taking->left_count);
 	while (join_next(&join))
 		take_process(taking, &join, newer);
 	add_comers(taking);
+	roster_web_settle(&taking->web, taking->unwatched ? taking->view : NULL,
+	    taking->listing.asked_us, taking->over, &taking->roster->added,
+	    taking->roster->arena);
 	join_fini(&join);
 	view_close(newer);
 	return 0;
@@ -328,9 +336,11 @@ int
 roster_take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
-	struct taking taking = {
-		.roster = roster, .conf = conf, .store = store, .moves = moves_new()
-	};
+	struct taking taking = { .roster = roster,
+		.conf = conf,
+		.store = store,
+		.moves = moves_new(),
+		.web = { .conf = conf, .roster = roster } };
 	int result = -1;
 
 	memset(roster, 0, sizeof *roster);
@@ -351,6 +361,7 @@ end:
 	view_close(taking.view);
 	expected_free(taking.expected);
 	moves_free(taking.moves);
+	roster_web_fini(&taking.web);
 	free(taking.comers);
 	free(taking.left);
 	free(taking.over);

@@ -32,14 +32,14 @@ web_free(struct web *web)
 	free(web);
 }
 
-static bool
-knows(const struct web *web, const struct session *row)
+static const struct web_session *
+find(const struct web *web, struct text user, uint32_t number)
 {
-	const struct web_session *session = web_index_first(web->index, row->user);
+	const struct web_session *session = web_index_first(web->index, user);
 
-	while (session != NULL && session->number != row->number)
+	while (session != NULL && session->number != number)
 		session = web_index_next(session);
-	return session != NULL;
+	return session;
 }
 
 void
@@ -51,7 +51,7 @@ web_load(struct web *web, struct view *view)
 	while (session_seek(view, SESSION_ANY, key, true, &row) &&
 	    row.service == SERVICE_HTTP) {
 		key.number = row.number;
-		if (!knows(web, &row))
+		if (find(web, row.user, row.number) == NULL)
 			web_index_add(web->index, row.user, row.number,
 			    &row.remote.address, row.seen_us);
 	}
@@ -305,4 +305,13 @@ web_write_open(struct web *web, struct view *view, struct error *err)
 			return -1;
 	}
 	return 0;
+}
+
+size_t
+web_processes(const struct web *web, struct text user, uint32_t number, uint32_t *pids,
+    size_t max)
+{
+	const struct web_session *session = find(web, user, number);
+
+	return session != NULL ? web_index_processes(session, pids, max) : 0;
 }

@@ -80,6 +80,10 @@ int web_end_due(struct web *web, struct view *view, int64_t now_us, size_t limit
 /* Writes when all sessions were last seen, for it is NOW_US, and then nobody will know. */
 int web_write(struct web *web, struct view *view, int64_t now_us, struct error *err);
 
+/* The processes of the connections that a session of USER has open, MAX of them at most. */
+size_t web_processes(const struct web *web, struct text user, uint32_t number,
+    uint32_t *pids, size_t max);
+
 /*
  * Takes a row of a listing that was asked for at ASKED_US if it is of a known connection of
  * webmail. It need not be of one of webmail's hosts.

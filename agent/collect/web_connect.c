@@ -11,35 +11,18 @@ struct wanted {
 	struct text name;
 };
 
-enum {
-	RANK_NO = 0,
-	RANK_USER,    /* a session of the user, and nothing speaks against it */
-	RANK_ADDRESS, /* one from the same address */
-	RANK_NAME
-};
-
-/*
- * A connection with webmail's own address may be of any session but of those that are known
- * to be of another host.
- */
 static int
 rank(const struct web *web, const struct web_session *session,
     const struct session *row, const void *arg)
 {
 	const struct wanted *wanted = arg;
-	const struct address *address = &wanted->login->remote.address;
 
 	if (wanted->name.length > 0 && text_equal(row->store_id, wanted->name))
-		return RANK_NAME;
+		return WEBMAIL_SAME_ADDRESS + 1;
 	if (!text_equal(row->auth_user, wanted->login->auth_user))
-		return RANK_NO;
-	if (session->remote.length == 0)
-		return RANK_USER;
-	if (address_equal(&session->remote, address))
-		return RANK_ADDRESS;
-	if (address->length > 0 && !webmail_is_host(web->conf, address))
-		return RANK_NO;
-	return webmail_is_host(web->conf, &session->remote) ? RANK_NO : RANK_USER;
+		return WEBMAIL_NO_FIT;
+	return webmail_fits(
+	    web->conf, &wanted->login->remote.address, &session->remote);
 }
 
 /* It was told late: its session ended since. */

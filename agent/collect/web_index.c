@@ -250,6 +250,18 @@ web_index_open(struct web_index *index, struct web_session *session, uint32_t pi
 		TAILQ_REMOVE(&index->by_age, session, by_age);
 }
 
+size_t
+web_index_processes(const struct web_session *session, uint32_t *pids, size_t max)
+{
+	const struct web_connection *connection;
+	size_t count = 0;
+
+	LIST_FOREACH(connection, &session->connections, of_session)
+	if (count < max)
+		pids[count++] = (uint32_t)connection->process->pid;
+	return count;
+}
+
 static void
 close_connection(
     struct web_index *index, struct web_connection *connection, int64_t at_us)

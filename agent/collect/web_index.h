@@ -54,6 +54,9 @@ struct web_session *web_index_younger(const struct web_session *session);
 /* A connection of SESSION, which process PID serves since BEGUN_US; known once. */
 void web_index_open(struct web_index *index, struct web_session *session, uint32_t pid,
     int64_t begun_us);
+/* The processes of the session's connections, MAX of them at most. */
+size_t web_index_processes(
+    const struct web_session *session, uint32_t *pids, size_t max);
 /*
  * Process PID ended: its connections that began until AT_US are forgotten, as of then. UNLISTED:
  * not before web_index_close_unlisted(), if it is to forget them.

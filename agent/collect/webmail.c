@@ -48,6 +48,19 @@ webmail_id(const struct conf *conf, const struct session *login)
 		login->store_id.length - length };
 }
 
+enum webmail_fit
+webmail_fits(const struct conf *conf, const struct address *address,
+    const struct address *remote)
+{
+	if (remote->length == 0)
+		return WEBMAIL_MAY_FIT;
+	if (address_equal(address, remote))
+		return WEBMAIL_SAME_ADDRESS;
+	if (address->length > 0 && !webmail_is_host(conf, address))
+		return WEBMAIL_NO_FIT;
+	return webmail_is_host(conf, remote) ? WEBMAIL_NO_FIT : WEBMAIL_MAY_FIT;
+}
+
 bool
 webmail_may_hide(const struct conf *conf)
 {

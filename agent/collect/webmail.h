@@ -18,6 +18,19 @@ bool webmail_made(const struct conf *conf, const struct session *login);
 struct text webmail_id(const struct conf *conf, const struct session *login);
 
 /*
+ * How well a connection from ADDRESS fits a session of its user who was seen at REMOTE. One
+ * with webmail's own address may be of any session, but of those that are known to be of
+ * another host.
+ */
+enum webmail_fit {
+	WEBMAIL_NO_FIT = 0,
+	WEBMAIL_MAY_FIT,
+	WEBMAIL_SAME_ADDRESS
+};
+enum webmail_fit webmail_fits(const struct conf *conf, const struct address *address,
+    const struct address *remote);
+
+/*
  * Whether a listing may have connections of webmail that do not look so: with the browser's
  * address, or known by the names of their sessions, which no listing has.
  */

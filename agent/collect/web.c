@@ -52,8 +52,7 @@ web_load(struct web *web, struct view *view)
 	    row.service == SERVICE_HTTP) {
 		key.number = row.number;
 		if (find(web, row.user, row.number) == NULL)
-			web_index_add(web->index, row.user, row.number,
-			    &row.remote.address, row.seen_us);
+			web_index_add(web->index, &row);
 	}
 }
 
@@ -102,57 +101,47 @@ web_end(struct web *web, struct view *view, struct web_session *session,
 	    view, key, end_us > login_us ? end_us : login_us, record, err);
 }
 
-/*
- * USER's next session after AFTER, or his first one, and its ROW. The command may have taken
- * rows away: what is no longer there is forgotten.
- */
-static struct web_session *
-next_of(struct web *web, struct view *view, struct text user, struct web_session *after,
+/* The command may have taken the row away: then the session is forgotten. */
+static bool
+read_row(struct web *web, struct view *view, struct web_session *session,
     struct session *row)
 {
-	struct web_session *session =
-	    after ? web_index_next(after) : web_index_first(web->index, user);
-
-	while (session != NULL) {
-		struct web_session *next = web_index_next(session);
-
-		if (!session_get(view, key_of(session), row))
-			web_index_remove(web->index, session);
-		else if (text_equal(row->user, user))
-			return session;
-		session = next;
-	}
-	return NULL;
+	if (session_get(view, key_of(session), row))
+		return true;
+	web_index_remove(web->index, session);
+	return false;
 }
 
 int
 web_end_stale(struct web *web, struct view *view, struct text user, int64_t at_us,
     struct error *err)
 {
-	struct web_session *session = NULL;
+	struct web_session *session = web_index_first(web->index, user);
 	struct session row;
 
-	while ((session = next_of(web, view, user, session, &row)) != NULL) {
-		if (!is_over(web, session, at_us))
-			continue;
-		if (web_end(web, view, session, &row, session->seen_us, true, err) ==
-		    -1)
+	while (session != NULL) {
+		struct web_session *next = web_index_next(session);
+
+		if (is_over(web, session, at_us) &&
+		    read_row(web, view, session, &row) &&
+		    web_end(web, view, session, &row, session->seen_us, true, err) ==
+			-1)
 			return -1;
-		session = NULL; /* from the first one again */
+		session = next;
 	}
 	return 0;
 }
 
-struct web_session *
-web_pick(struct web *web, struct view *view, struct text user, web_rank *rank,
-    const void *wanted, struct session *row)
+static struct web_session *
+find_best(const struct web *web, struct text user, web_rank *rank, const void *wanted)
 {
-	struct web_session *session = NULL;
+	struct web_session *session = web_index_first(web->index, user);
 	struct web_session *best = NULL;
 	int best_rank = 0;
 
-	while ((session = next_of(web, view, user, session, row)) != NULL) {
-		int fits = rank(web, session, row, wanted);
+	for (; session != NULL; session = web_index_next(session)) {
+		int fits =
+		    session->search == web->search ? 0 : rank(web, session, wanted);
 
 		if (fits == 0 || fits < best_rank ||
 		    (fits == best_rank && session->seen_us <= best->seen_us))
@@ -160,9 +149,24 @@ web_pick(struct web *web, struct view *view, struct text user, web_rank *rank,
 		best = session;
 		best_rank = fits;
 	}
-	if (best != NULL && !session_get(view, key_of(best), row))
-		return NULL;
 	return best;
+}
+
+struct web_session *
+web_pick(struct web *web, struct view *view, struct text user, web_rank *rank,
+    const void *wanted, struct session *row)
+{
+	struct web_session *best;
+
+	web->search++;
+	while ((best = find_best(web, user, rank, wanted)) != NULL) {
+		if (!read_row(web, view, best, row))
+			continue;
+		if (text_equal(row->user, user))
+			return best;
+		best->search = web->search; /* another user's, whose hash is the same */
+	}
+	return NULL;
 }
 
 static int
@@ -193,8 +197,7 @@ web_begin(struct web *web, struct view *view, struct session *begun, bool counts
 	if (session_add(view, begun, web_records(web, begun->auth_user), counts, err) ==
 	    -1)
 		return -1;
-	*session = web_index_add(web->index, begun->user, begun->number,
-	    &begun->remote.address, begun->seen_us);
+	*session = web_index_add(web->index, begun);
 	return 0;
 }
 
@@ -242,10 +245,8 @@ web_end_due(
 		web_index_close_all(web->index, now_us);
 	for (size_t i = 0; i < limit && web_is_due(web, now_us); i++) {
 		oldest = web_index_oldest(web->index);
-		if (!session_get(view, key_of(oldest), &row))
-			web_index_remove(web->index, oldest);
-		else if (web_end(web, view, oldest, &row, oldest->seen_us, lists,
-			     err) == -1)
+		if (read_row(web, view, oldest, &row) &&
+		    web_end(web, view, oldest, &row, oldest->seen_us, lists, err) == -1)
 			return -1;
 	}
 	return 0;

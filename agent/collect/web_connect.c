@@ -7,22 +7,21 @@
 
 /* What a connection is of: a session with this name, or from where it comes. */
 struct wanted {
-	const struct session *login;
-	struct text name;
+	uint64_t name;
+	uint64_t auth_user;
+	const struct address *address;
 };
 
 static int
-rank(const struct web *web, const struct web_session *session,
-    const struct session *row, const void *arg)
+rank(const struct web *web, const struct web_session *session, const void *arg)
 {
 	const struct wanted *wanted = arg;
 
-	if (wanted->name.length > 0 && text_equal(row->store_id, wanted->name))
+	if (wanted->name != 0 && session->name == wanted->name)
 		return WEBMAIL_SAME_ADDRESS + 1;
-	if (!text_equal(row->auth_user, wanted->login->auth_user))
+	if (session->auth_user != wanted->auth_user)
 		return WEBMAIL_NO_FIT;
-	return webmail_fits(
-	    web->conf, &wanted->login->remote.address, &session->remote);
+	return webmail_fits(web->conf, wanted->address, &session->remote);
 }
 
 /* It was told late: its session ended since. */
@@ -65,7 +64,9 @@ web_connect(struct web *web, struct view *view, const struct session *login,
     enum web_beginning beginning, struct session *begun, struct error *err)
 {
 	struct text id = webmail_id(web->conf, login);
-	struct wanted wanted = { .login = login };
+	struct wanted wanted = { .auth_user = web_index_hash(login->auth_user),
+		.address = &login->remote.address };
+	struct text name = { 0 };
 	int64_t at_us =
 	    login->login_us < login->created_us ? login->login_us : login->created_us;
 	struct web_session *session;
@@ -75,7 +76,8 @@ web_connect(struct web *web, struct view *view, const struct session *login,
 		return web_note(web, view, login->user, login->auth_user, at_us,
 		    &login->remote.address, err);
 	if (id.length > 0)
-		wanted.name = webmail_name(web->name, login->user, id);
+		name = webmail_name(web->name, login->user, id);
+	wanted.name = web_index_hash(name);
 	if (web_end_stale(web, view, login->user, at_us, err) == -1)
 		return -1;
 	session = web_pick(web, view, login->user, rank, &wanted, &row);
@@ -87,7 +89,7 @@ web_connect(struct web *web, struct view *view, const struct session *login,
 	}
 	if (beginning == WEB_NO_SESSION || is_of_the_past(view, login))
 		return 0;
-	*begun = make_session(login, wanted.name, at_us);
+	*begun = make_session(login, name, at_us);
 	if (web_begin(
 		web, view, begun, beginning == WEB_COUNTED_LOGIN, &session, err) == -1)
 		return -1;

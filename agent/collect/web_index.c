@@ -55,12 +55,12 @@ find(void *const *tree, uint64_t key)
 	return node ? *(void **)node : NULL;
 }
 
-static uint64_t
-hash_user(struct text user)
+uint64_t
+web_index_hash(struct text text)
 {
 	static const struct address nowhere;
 
-	return session_mark(SERVICE_HTTP, user, &nowhere, NULL);
+	return text.length > 0 ? session_mark(SERVICE_HTTP, text, &nowhere, NULL) : 0;
 }
 
 struct web_index *
@@ -109,7 +109,7 @@ put_by_age(struct web_index *index, struct web_session *session)
 static struct web_user *
 make_user(struct web_index *index, struct text name)
 {
-	uint64_t hash = hash_user(name);
+	uint64_t hash = web_index_hash(name);
 	struct web_user *user = find(&index->users, hash);
 
 	if (user != NULL)
@@ -121,15 +121,16 @@ make_user(struct web_index *index, struct text name)
 }
 
 struct web_session *
-web_index_add(struct web_index *index, struct text user, uint32_t number,
-    const struct address *remote, int64_t seen_us)
+web_index_add(struct web_index *index, const struct session *row)
 {
 	struct web_session *session = xcalloc(1, sizeof *session);
 
-	session->number = number;
-	session->remote = *remote;
-	session->seen_us = session->written_us = seen_us;
-	session->user = make_user(index, user);
+	session->number = row->number;
+	session->name = web_index_hash(row->store_id);
+	session->auth_user = web_index_hash(row->auth_user);
+	session->remote = row->remote.address;
+	session->seen_us = session->written_us = row->seen_us;
+	session->user = make_user(index, row->user);
 	LIST_INSERT_HEAD(&session->user->sessions, session, of_user);
 	put_by_age(index, session);
 	index->count++;
@@ -179,7 +180,7 @@ web_index_remove(struct web_index *index, struct web_session *session)
 struct web_session *
 web_index_first(const struct web_index *index, struct text user)
 {
-	struct web_user *found = find(&index->users, hash_user(user));
+	struct web_user *found = find(&index->users, web_index_hash(user));
 
 	return found ? LIST_FIRST(&found->sessions) : NULL;
 }

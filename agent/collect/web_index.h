@@ -16,10 +16,13 @@ struct web_user;
 
 struct web_session {
 	uint32_t number;       /* of SERVICE_HTTP */
+	uint64_t name;         /* web_index_hash() of its store_id */
+	uint64_t auth_user;    /* likewise; 0: the user himself */
 	struct address remote; /* where its user came from last */
 	int64_t seen_us;
 	int64_t written_us; /* as the store has it */
 	size_t open;        /* connections */
+	uint64_t search;    /* the last one that it was found not to be for */
 	/* The index's own: */
 	struct web_user *user;
 	LIST_HEAD(, web_connection) connections;
@@ -32,12 +35,14 @@ struct web_index;
 struct web_index *web_index_new(void);
 void web_index_free(struct web_index *index);
 
+/* A number for a text; 0 for an empty one. */
+uint64_t web_index_hash(struct text text);
+
 /* How many there are. */
 size_t web_index_count(const struct web_index *index);
 
-/* A session of USER; it was written as it is. It lives until web_index_remove(). */
-struct web_session *web_index_add(struct web_index *index, struct text user,
-    uint32_t number, const struct address *remote, int64_t seen_us);
+/* A session as the store has it. It lives until web_index_remove(). */
+struct web_session *web_index_add(struct web_index *index, const struct session *row);
 /* Forgets it, and its connections. */
 void web_index_remove(struct web_index *index, struct web_session *session);
 

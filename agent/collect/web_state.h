@@ -11,6 +11,7 @@
 struct web {
 	const struct conf *conf;
 	struct web_index *index;
+	uint64_t search;              /* a number for each */
 	char name[WEBMAIL_NAME_SIZE]; /* of the session that was asked for last */
 };
 
@@ -24,8 +25,8 @@ int web_end_stale(struct web *web, struct view *view, struct text user, int64_t 
     struct error *err);
 
 /* How well a session fits what is wanted; 0: not at all. */
-typedef int web_rank(const struct web *web, const struct web_session *session,
-    const struct session *row, const void *wanted);
+typedef int web_rank(
+    const struct web *web, const struct web_session *session, const void *wanted);
 /*
  * The session of USER that fits best, and was seen last of those; NULL if none does. ROW is
  * what the store has of it.

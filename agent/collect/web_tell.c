@@ -9,17 +9,16 @@
 struct wanted {
 	const struct web_event *event;
 	struct text name;
+	uint64_t hash; /* of it */
 };
 
 static int
-rank_name(const struct web *web, const struct web_session *session,
-    const struct session *row, const void *arg)
+rank_name(const struct web *web, const struct web_session *session, const void *arg)
 {
 	const struct wanted *wanted = arg;
 
 	(void)web;
-	(void)session;
-	return text_equal(row->store_id, wanted->name);
+	return session->name == wanted->hash;
 }
 
 /*
@@ -27,14 +26,13 @@ rank_name(const struct web *web, const struct web_session *session,
  * is the same, or nothing but webmail's.
  */
 static int
-rank_nameless(const struct web *web, const struct web_session *session,
-    const struct session *row, const void *arg)
+rank_nameless(const struct web *web, const struct web_session *session, const void *arg)
 {
 	const struct wanted *wanted = arg;
-	const struct web_event *event = wanted->event;
-	const struct address *remote = &event->remote.address;
+	const struct address *remote = &wanted->event->remote.address;
 
-	if (row->store_id.length > 0 || !text_equal(row->auth_user, event->auth_user))
+	if (session->name != 0 ||
+	    session->auth_user != web_index_hash(wanted->event->auth_user))
 		return 0;
 	if (remote->length > 0 && address_equal(&session->remote, remote))
 		return 2;
@@ -65,6 +63,7 @@ give_name(struct web *web, struct view *view, struct web_session *session,
 		row->login_source = TIME_RECORDED;
 	}
 	row->store_id = wanted->name;
+	session->name = wanted->hash;
 	row->seen_us = session->written_us = session->seen_us;
 	return session_update(
 	    view, row, login && web_records(web, row->auth_user), err);
@@ -172,6 +171,7 @@ web_tell(struct web *web, struct view *view, const struct web_event *event,
 	if (!web->conf->http_userlist)
 		return note(web, view, event, err);
 	wanted.name = webmail_name(web->name, event->user, event->id);
+	wanted.hash = web_index_hash(wanted.name);
 	if (event->kind == WEB_LOGOUT)
 		return log_out(web, view, &wanted, err);
 	return appear(web, view, &wanted, answer, begun, err);

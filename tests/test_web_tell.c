@@ -189,7 +189,12 @@ a_connection_with_the_id_is_of_that_session(void **state)
 	s.store_id = text_from("web-z");
 	assert_int_equal(connect_as(&s, WEB_COUNTED_LOGIN), 1);
 	assert_int_equal(tell_from(WEB_LOGIN, "bob", "z", BROWSER, 102), WEB_OK);
-	assert_int_equal(sessions(), 2);
+	tell(WEB_LOGOUT, "ann", "x", 102);
+	comes_from(BROWSER);
+	assert_int_equal(only().login_us, at(102));
+	assert_int_equal(tell_from(WEB_LOGIN, "bob", "z", HOST, 103), WEB_OK);
+	assert_int_equal(only().login_us, at(102));
+	assert_int_equal(logins(), 3);
 }
 
 static void

@@ -52,7 +52,7 @@ web_load(struct web *web, struct view *view)
 	    row.service == SERVICE_HTTP) {
 		key.number = row.number;
 		if (find(web, row.user, row.number) == NULL)
-			web_index_add(web->index, &row);
+			web_index_add(web->index, &row)->told = true;
 	}
 }
 

@@ -18,6 +18,7 @@ struct web_session {
 	uint32_t number;       /* of SERVICE_HTTP */
 	uint64_t name;         /* web_index_hash() of its store_id */
 	uint64_t auth_user;    /* likewise; 0: the user himself */
+	bool told;             /* webmail has told of it, not only a connection */
 	struct address remote; /* where its user came from last */
 	int64_t seen_us;
 	int64_t written_us; /* as the store has it */

@@ -40,9 +40,9 @@ rank_nameless(const struct web *web, const struct web_session *session, const vo
 	    webmail_is_host(web->conf, &session->remote);
 }
 
-/* A session that began by its connection is what webmail tells of. */
+/* A session that began by its connection is what webmail tells of: what it knows counts. */
 static int
-give_name(struct web *web, struct view *view, struct web_session *session,
+describe(struct web *web, struct view *view, struct web_session *session,
     struct session *row, const struct wanted *wanted, struct error *err)
 {
 	const struct web_event *event = wanted->event;
@@ -64,6 +64,7 @@ give_name(struct web *web, struct view *view, struct web_session *session,
 	}
 	row->store_id = wanted->name;
 	session->name = wanted->hash;
+	session->told = true;
 	row->seen_us = session->written_us = session->seen_us;
 	return session_update(
 	    view, row, login && web_records(web, row->auth_user), err);
@@ -92,6 +93,8 @@ begin(struct web *web, struct view *view, const struct wanted *wanted,
 	};
 	if (web_begin(web, view, begun, login, &session, err) == -1)
 		return -1;
+	if (session != NULL)
+		session->told = true;
 	return session != NULL;
 }
 
@@ -142,6 +145,8 @@ appear(struct web *web, struct view *view, const struct wanted *wanted,
 	if (web_end_stale(web, view, event->user, event->time_us, err) == -1)
 		return -1;
 	session = web_pick(web, view, event->user, rank_name, wanted, &row);
+	if (session != NULL && !session->told)
+		return describe(web, view, session, &row, wanted, err);
 	if (session != NULL) {
 		if (event->remote.address.length > 0)
 			session->remote = event->remote.address;
@@ -153,7 +158,7 @@ appear(struct web *web, struct view *view, const struct wanted *wanted,
 	}
 	session = web_pick(web, view, event->user, rank_nameless, wanted, &row);
 	if (session != NULL)
-		return give_name(web, view, session, &row, wanted, err);
+		return describe(web, view, session, &row, wanted, err);
 	rc = begin(web, view, wanted, begun, err);
 	if (rc != 0)
 		return rc;

@@ -5,7 +5,6 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
-#include "agent/collect/local_socket.h"
 #include "agent/collect/reconcile.h"
 #include "agent/collect/process.h"
 #include "agent/collect/webmail.h"
@@ -113,8 +112,7 @@ collector_login_open(struct collector *collector, int fd, struct error *err)
 	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
 		return 0;
 	if (fd == -1)
-		fd = local_socket_listen(
-		    conf->dict_socket, conf->dict_group, "dovecot.dict_group", err);
+		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
 	if (fd == -1)
 		return -1;
 	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,

@@ -9,6 +9,7 @@
 
 #include "agent/alloc.h"
 #include "agent/collect/dict_connection.h"
+#include "agent/collect/local_socket.h"
 
 struct dict_server {
 	pthread_t thread;
@@ -70,6 +71,12 @@ free_server(struct dict_server *server)
 	event_base_free(server->base);
 	dict_batches_free(server->batches);
 	free(server);
+}
+
+int
+dict_listen(const char *path, const char *group, struct error *err)
+{
+	return local_socket_listen(path, group, "dovecot.dict_group", err);
 }
 
 struct dict_server *

@@ -16,6 +16,9 @@
 
 struct dict_server;
 
+/* As local_socket_listen(). */
+int dict_listen(const char *path, const char *group, struct error *err);
+
 /* The site's own dict, which gets the records, too; PATH "" is none. */
 struct dict_site {
 	const char *path;

@@ -145,6 +145,23 @@ conf_fini(struct conf *conf)
 	}
 }
 
+bool
+conf_lists(const struct conf *conf, enum service service)
+{
+	switch (service) {
+	case SERVICE_IMAP:
+		return conf->imap_userlist;
+	case SERVICE_POP3:
+		return conf->pop3_userlist;
+	case SERVICE_HTTP:
+		return conf->http_userlist;
+	case SERVICE_PROXY:
+		return conf->proxy_userlist;
+	default:
+		return false;
+	}
+}
+
 void
 conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size)
 {

@@ -55,6 +55,7 @@ struct conf {
 	bool imap_userlist;           /* local.imap.enableuserlist */
 	bool pop3_userlist;           /* local.pop3.enableuserlist */
 	bool http_userlist;           /* local.http.enableuserlist */
+	bool proxy_userlist;          /* local.proxy.enableuserlist */
 	bool last_access;             /* local.enablelastaccess */
 	char *backend;                /* backend: "dovecot", or "none" */
 	char *anvil_socket;           /* dovecot.anvil_socket */
@@ -132,6 +133,9 @@ extern const struct conf_key conf_alarm_keys[];
 int conf_read(struct conf *conf, const char *path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
+bool conf_lists(const struct conf *conf, enum service service);
 
 /* All defaults. */
 void conf_init(struct conf *conf);

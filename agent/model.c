@@ -17,6 +17,7 @@ static const char *const service_names[SERVICE_END] = {
 	[SERVICE_MANAGESIEVE] = "managesieve",
 	[SERVICE_LMTP] = "lmtp",
 	[SERVICE_OTHER] = "other",
+	[SERVICE_PROXY] = "proxy",
 };
 
 const char *

@@ -23,6 +23,7 @@ enum service {
 	SERVICE_MANAGESIEVE = 6,
 	SERVICE_LMTP = 7,
 	SERVICE_OTHER = 8,
+	SERVICE_PROXY = 9, /* logins passed on to other servers, by whatever protocol */
 	SERVICE_END
 };
 

@@ -25,16 +25,7 @@ enum {
 bool
 collector_lists(const struct collector *collector, enum service service)
 {
-	switch (service) {
-	case SERVICE_IMAP:
-		return collector->conf.imap_userlist;
-	case SERVICE_POP3:
-		return collector->conf.pop3_userlist;
-	case SERVICE_HTTP:
-		return collector->conf.http_userlist;
-	default:
-		return false;
-	}
+	return conf_lists(&collector->conf, service);
 }
 
 /* A master user's login says nothing of the user himself. */

@@ -8,6 +8,7 @@
 #include "agent/alloc.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/listing.h"
+#include "agent/store/session.h"
 
 void
 listing_init(struct listing *listing)
@@ -48,6 +49,18 @@ listing_add(struct listing *listing, const struct listed *row)
 	if (expected != NULL && expected_untick(expected, row, &earlier))
 		keep_row(listing, &earlier);
 	keep_row(listing, row);
+}
+
+uint32_t
+listed_stand_in(const struct listed *row, struct text protocol)
+{
+	uint64_t client = session_mark(row->service, row->user, &row->remote, NULL);
+	uint64_t server =
+	    session_mark(SERVICE_NONE, protocol, &row->local.address, NULL);
+	uint64_t mark = (client * 31 + server) * 31 + row->local.port;
+
+	return PROCESS_STAND_IN |
+	    ((uint32_t)(mark ^ mark >> 32) & (PROCESS_STAND_IN - 1));
 }
 
 /* Rows of one process. */

@@ -9,12 +9,13 @@
 /* COUNT sessions of a user from one address in one process. */
 struct listed {
 	enum service service;
-	uint32_t pid;
+	uint32_t pid; /* or what listed_stand_in() makes of the rest */
 	uint32_t count;
 	struct text user; /* in the listing's arena */
 	struct address remote;
 	struct connection_id connection; /* known only if COUNT is 1 */
-	int64_t began_us; /* when its process took it over; 0 if not known */
+	int64_t began_us;      /* when its process took it over; 0 if not known */
+	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
 };
 
 struct expected;
@@ -36,6 +37,11 @@ void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
 /* Ticks it off, or copies it and the user's name. */
 void listing_add(struct listing *listing, const struct listed *row);
+/*
+ * What stands in for ROW's process, which is not told. PROTOCOL is what else sets it apart. Other
+ * rows may have the same, as other sessions have the same process.
+ */
+uint32_t listed_stand_in(const struct listed *row, struct text protocol);
 /*
  * By pid, service, user and address, the youngest first: the order in which it is reconciled.
  */

@@ -47,10 +47,13 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 		.login_us = seen_us,
 		.login_source = TIME_OBSERVED,
 		.created_us = seen_us,
+		.local = row->local,
 		.remote.address = row->remote,
 		.process = { row->pid, process_now_ticks() },
 	};
-	connection_find(row->pid, &session->local, &session->remote);
+	/* A proxy's process may have many connections, to clients and to servers. */
+	if (row->service != SERVICE_PROXY)
+		connection_find(row->pid, &session->local, &session->remote);
 	/* A process that started before it was last seen without a user waited for one. */
 	if (!process_started(row->pid, &started) ||
 	    process_ticks_us(started) < previous_us ||

@@ -80,7 +80,9 @@ get_remote_port(const struct row *row, struct value *value)
 static bool
 get_process(const struct row *row, struct value *value)
 {
-	return value_number(value, row->session.process.pid);
+	uint32_t pid = row->session.process.pid;
+
+	return value_number(value, pid < PROCESS_STAND_IN ? pid : 0);
 }
 
 static bool

@@ -50,4 +50,13 @@ void listing_sort(struct listing *listing);
 const struct listed *listing_of_process(
     const struct listing *listing, uint32_t pid, size_t *count);
 
+/*
+ * A session of which only a row is known, with the ends of its connection where the kernel tells.
+ * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
+ * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
+ * process took it over; else SEEN_US stands in.
+ */
+void session_from_row(struct session *session, const struct listed *row,
+    int64_t seen_us, int64_t previous_us);
+
 #endif

@@ -13,7 +13,7 @@
 size_t dict_login_site_key(struct text key);
 
 /*
- * Reads the key (shared/ims1|service|session|pid|rip|rport|lip|lport|mech|auth_user|user)
+ * Reads the key (shared/ims1|service|session|pid|rip|rport|lip|lport|mech|master_user|user)
  * and the value (seconds, or finer, since the epoch) into SESSION, whose texts point into
  * KEY; its number is 0. A record without a process (0) tells of an access, and of no session
  * that could be followed. NOW_US stands in for a time that cannot be. Where the key has no

@@ -57,6 +57,7 @@ struct conf {
 	bool http_userlist;           /* local.http.enableuserlist */
 	bool proxy_userlist;          /* local.proxy.enableuserlist */
 	bool last_access;             /* local.enablelastaccess */
+	bool master_last_access;      /* local.enablemasterlastaccess */
 	char *backend;                /* backend: "dovecot", or "none" */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */

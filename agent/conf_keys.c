@@ -58,6 +58,7 @@ const struct conf_key conf_keys[] = {
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
 	{ NUMBERS("inactive_days", inactive_days, "[ 30, 90, 180, 365 ]", 1, 36500) },
 	{ SWITCH("local.enablelastaccess", last_access, "0"), CHANGES },
+	{ SWITCH("local.enablemasterlastaccess", master_last_access, "0"), CHANGES },
 	{ SWITCH("local.http.enableuserlist", http_userlist, "0"), CHANGES },
 	{ SWITCH("local.imap.enableuserlist", imap_userlist, "0"), CHANGES },
 	{ SWITCH("local.pop3.enableuserlist", pop3_userlist, "1"), CHANGES },

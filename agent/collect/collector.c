@@ -28,11 +28,12 @@ collector_lists(const struct collector *collector, enum service service)
 	return conf_lists(&collector->conf, service);
 }
 
-/* A master user's login says nothing of the user himself. */
+/* A master user's login says nothing of the user himself, unless it is wanted so. */
 bool
 collector_records(const struct collector *collector, const struct session *session)
 {
-	return collector->conf.last_access && session->auth_user.length == 0;
+	return collector->conf.last_access &&
+	    (session->auth_user.length == 0 || collector->conf.master_last_access);
 }
 
 void

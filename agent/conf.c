@@ -155,6 +155,30 @@ conf_fini(struct conf *conf)
 	}
 }
 
+bool
+conf_lists(const struct conf *conf, enum service service)
+{
+	switch (service) {
+	case SERVICE_IMAP:
+		return conf->imap_userlist;
+	case SERVICE_POP3:
+		return conf->pop3_userlist;
+	case SERVICE_HTTP:
+		return conf->http_userlist;
+	case SERVICE_PROXY:
+		return conf->proxy_userlist;
+	default:
+		return false;
+	}
+}
+
+/* A master user's login says nothing of the user himself, unless it is wanted so. */
+bool
+conf_records(const struct conf *conf, struct text auth_user)
+{
+	return conf->last_access && (auth_user.length == 0 || conf->master_last_access);
+}
+
 void
 conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size)
 {

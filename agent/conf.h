@@ -66,7 +66,9 @@ struct conf {
 	bool imap_userlist;           /* local.imap.enableuserlist */
 	bool pop3_userlist;           /* local.pop3.enableuserlist */
 	bool http_userlist;           /* local.http.enableuserlist */
+	bool proxy_userlist;          /* local.proxy.enableuserlist */
 	bool last_access;             /* local.enablelastaccess */
+	bool master_last_access;      /* local.enablemasterlastaccess */
 	char *backend;                /* backend: "dovecot", or "none" */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */
@@ -150,6 +152,12 @@ extern const struct conf_key conf_alarm_keys[];
 int conf_read(struct conf *conf, const char *path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
+bool conf_lists(const struct conf *conf, enum service service);
+
+/* Whether what was done with AUTH_USER's credentials (empty: the user's own) is an access. */
+bool conf_records(const struct conf *conf, struct text auth_user);
 
 /* All defaults. */
 void conf_init(struct conf *conf);

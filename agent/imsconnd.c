@@ -111,9 +111,12 @@ parse_options(struct options *options, int argc, char **argv)
 static unsigned
 listed_services(const struct conf *conf)
 {
-	return (conf->imap_userlist ? 1u << SERVICE_IMAP : 0) |
-	    (conf->pop3_userlist ? 1u << SERVICE_POP3 : 0) |
-	    (conf->http_userlist ? 1u << SERVICE_HTTP : 0);
+	unsigned listed = 0;
+
+	for (enum service s = SERVICE_ALL + 1; s < SERVICE_END; s++)
+		if (conf_lists(conf, s))
+			listed |= 1u << s;
+	return listed;
 }
 
 /*

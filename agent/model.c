@@ -18,6 +18,7 @@ static const char *const service_names[SERVICE_END] = {
 	[SERVICE_MANAGESIEVE] = "managesieve",
 	[SERVICE_LMTP] = "lmtp",
 	[SERVICE_OTHER] = "other",
+	[SERVICE_PROXY] = "proxy",
 };
 
 const char *

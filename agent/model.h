@@ -23,6 +23,7 @@ enum service {
 	SERVICE_MANAGESIEVE = 6,
 	SERVICE_LMTP = 7,
 	SERVICE_OTHER = 8,
+	SERVICE_PROXY = 9, /* logins passed on to other servers, by whatever protocol */
 	SERVICE_END
 };
 
@@ -56,11 +57,17 @@ struct endpoint {
 };
 
 /*
+ * From here on a pid is none that Linux gives (PID_MAX_LIMIT is 1 << 22), but stands in for one
+ * that the mail server does not tell: sessions that it lists alike have the same.
+ */
+#define PROCESS_STAND_IN ((uint32_t)1 << 30)
+
+/*
  * A process of the mail server, and when it was seen to be the session's: a process with
  * this pid that started later is another one.
  */
 struct process {
-	uint32_t pid;        /* 0 if not known */
+	uint32_t pid;        /* 0 if not known; or a stand-in */
 	uint64_t seen_ticks; /* clock ticks after boot, as in proc_pid_stat(5) */
 };
 

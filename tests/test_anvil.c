@@ -183,10 +183,11 @@ a_real_answer_of_2_4_is_understood(void **state)
 		  "1806\tu\001t\timap-hibernate\t::1\t"
 		  "00000000000000000000000000000001\t\tother\tname\n"
 		  "7\tu3\timap-login\t192.0.2.1\t"
-		  "00000000000000000000000000000002\t192.0.2.9\t\n"
+		  "00000000000000000000000000000002\t192.0.2.9\n"
 		  "\n"),
 	    ANVIL_DONE);
-	assert_int_equal(listing.count, 2);
+	assert_int_equal(listing.count, 3);
+	assert_int_equal(listing.services, 1u << SERVICE_PROXY); /* in addition */
 	row = &listing.rows[0];
 	assert_int_equal(row->pid, 10162);
 	assert_int_equal(row->service, SERVICE_IMAP);
@@ -196,6 +197,11 @@ a_real_answer_of_2_4_is_understood(void **state)
 	assert_int_equal(row->began_us, 1795295656733413);
 	assert_int_equal(listing.rows[1].service, SERVICE_IMAP);
 	assert_text(listing.rows[1].user, "u\t");
+	row = &listing.rows[2];
+	assert_int_equal(row->service, SERVICE_PROXY);
+	assert_int_equal(row->pid, 7);
+	assert_int_equal(row->local.address.bytes[3], 9);
+	assert_int_equal(row->local.port, 0);
 }
 
 static void
@@ -218,7 +224,8 @@ nonsense_of_2_4_is_named(void **state)
 		"1\tu\timap\t" ID "\t", "1\tu\timap\tx\t" ID "\t",
 		"1\tu\timap\t1.2.3.4\t" ID31 "\t", "1\tu\timap\t1.2.3.4\tX" ID31 "\t",
 		"1\tu\timap\t1.2.3.4", "1\tu\t\t1.2.3.4\t" ID "\t",
-		"1\tu\001\timap\t1.2.3.4\t" ID "\t" };
+		"1\tu\001\timap\t1.2.3.4\t" ID "\t",
+		"1\tu\timap-login\t1.2.3.4\t" ID "\tnowhere" };
 	char line[128];
 
 	(void)state;

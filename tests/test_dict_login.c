@@ -2,6 +2,8 @@
 /* Records of logins, as Dovecot's last_login plugin writes them. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "agent/collect/dovecot_text.h"
 #include "agent/collect/dict_login.h"
 #include "tests/unit.h"
@@ -24,7 +26,7 @@ a_real_record_is_understood(void **state)
 	(void)state;
 	assert_int_equal(parse(&s,
 			     "shared/ims1|imap|w3fjMdBgdtF/AAAB|4273|127.0.0.1|53622|"
-			     "127.0.0.1|30143|PLAIN|u1|u1",
+			     "127.0.0.1|30143|PLAIN||u1",
 			     "1795297166726916", &err),
 	    0);
 	assert_int_equal(s.service, SERVICE_IMAP);
@@ -112,6 +114,27 @@ a_master_users_login_keeps_both_names(void **state)
 	assert_text(s.auth_user, "master1");
 	assert_text(s.user, "u5");
 	assert_int_equal(s.remote.address.length, 16);
+	assert_int_equal(
+	    parse(&s, "shared/ims1|imap||1||||||master1|a|b", "1", NULL), 0);
+	assert_text(s.auth_user, "master1");
+	assert_text(s.user, "a|b");
+}
+
+static void
+without_a_master_user_the_rest_is_the_users_name(void **state)
+{
+	const char *const names[] = { "u5", "a|b", "|a", "a|a", "|", "||", "|a||a" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char key[80];
+		struct session s;
+
+		snprintf(key, sizeof key, "shared/ims1|imap||1|||||||%s", names[i]);
+		assert_int_equal(parse(&s, key, "1", NULL), 0);
+		assert_text(s.user, names[i]);
+		assert_int_equal(s.auth_user.length, 0);
+	}
 }
 
 static void
@@ -242,6 +265,7 @@ main(void)
 		cmocka_unit_test(a_missing_port_is_taken_from_the_session_id),
 		cmocka_unit_test(a_session_id_of_somebody_else_gives_no_port),
 		cmocka_unit_test(a_master_users_login_keeps_both_names),
+		cmocka_unit_test(without_a_master_user_the_rest_is_the_users_name),
 		cmocka_unit_test(a_name_with_bars_is_found_twice),
 		cmocka_unit_test(the_second_layout_has_who_connected),
 		cmocka_unit_test(times_of_every_precision_are_understood),

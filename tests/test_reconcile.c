@@ -92,6 +92,13 @@ after_our_restart_sessions_are_found_again(void **state)
 	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
 	assert_true(judged[0].open);
 	assert_int_equal(new[0], 0);
+	/* Of one with a stand-in nobody can tell more than that it is listed alike. */
+	s.process.pid = r.pid = PROCESS_STAND_IN;
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_true(judged[0].open);
+	rules.list_lost_us = asked_us;
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_false(judged[0].open);
 }
 
 static void

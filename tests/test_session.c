@@ -167,9 +167,19 @@ sessions_are_found_by_what_they_have(void **state)
 	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 1);
 	assert_int_equal(out.number, full.number);
 	assert_int_equal(session_seek(view, SESSION_STORE_ID, key, true, &out), 0);
-	finish(&full, 20);
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 0);
+	full.auth_user = text_from("boss");
+	full.mechanism = (struct text){ 0 };
+	must(store_begin(&writer, store, &err));
+	must(session_update(writer, &full, false, &err));
+	must(store_commit(writer, &err));
 	look();
 	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 0);
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 1);
+	assert_text(out.auth_user, "boss");
+	finish(&full, 20);
+	look();
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 0);
 }
 
 static void

@@ -133,7 +133,7 @@ parse_connection(struct text text, struct connection_id *id)
 	return true;
 }
 
-/* An idle session that imap-hibernate keeps is one of IMAP; who is passed on is elsewhere. */
+/* An idle session that imap-hibernate keeps is one of IMAP; who has a destination is passed on. */
 static bool
 parse_row_2(struct text rest, struct parsed *parsed, char *copy)
 {
@@ -158,10 +158,12 @@ parse_row_2(struct text rest, struct parsed *parsed, char *copy)
 		destination = rest;
 	if (text_equal(service, text_from("imap-hibernate")))
 		service = text_from("imap");
-	row->service = service_from_name(service);
-	parsed->wanted = destination.length == 0 &&
-	    (row->service == SERVICE_IMAP || row->service == SERVICE_POP3);
-	return true;
+	row->service =
+	    destination.length > 0 ? SERVICE_PROXY : service_from_name(service);
+	parsed->wanted = row->service == SERVICE_IMAP || row->service == SERVICE_POP3 ||
+	    row->service == SERVICE_PROXY;
+	return destination.length == 0 ||
+	    address_parse(&row->local.address, destination);
 }
 
 static int
@@ -219,15 +221,20 @@ anvil_parse_greeting(struct text line, struct error *err)
 	return ANVIL_UNKNOWN;
 }
 
-/* The first line of protocol 2 names what we do not ask for; it may be empty, too. */
+/*
+ * The first line of protocol 2 names what we do not ask for; it may be empty, too. And what
+ * speaks it knows of the logins that are passed on.
+ */
 static enum anvil_progress
 take_line(struct anvil_answer *answer, struct text line, struct error *err)
 {
 	bool is_header = answer->protocol == ANVIL_2 && !answer->begun;
 
 	answer->begun = true;
-	if (is_header)
+	if (is_header) {
+		answer->listing->services |= 1u << SERVICE_PROXY;
 		return ANVIL_MORE;
+	}
 	if (line.length == 0)
 		return ANVIL_DONE;
 	return parse_line(answer, line, err) == -1 ? ANVIL_FAILED : ANVIL_MORE;

@@ -25,23 +25,13 @@ enum {
 bool
 collector_lists(const struct collector *collector, enum service service)
 {
-	switch (service) {
-	case SERVICE_IMAP:
-		return collector->conf.imap_userlist;
-	case SERVICE_POP3:
-		return collector->conf.pop3_userlist;
-	case SERVICE_HTTP:
-		return collector->conf.http_userlist;
-	default:
-		return false;
-	}
+	return conf_lists(&collector->conf, service);
 }
 
-/* A master user's login says nothing of the user himself. */
 bool
 collector_records(const struct collector *collector, const struct session *session)
 {
-	return collector->conf.last_access && session->auth_user.length == 0;
+	return conf_records(&collector->conf, session->auth_user);
 }
 
 void

@@ -10,7 +10,6 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/process.h"
-#include "agent/collect/roster.h"
 
 enum {
 	/* One turn's share. */

@@ -188,6 +188,14 @@ collector_end_dead(struct collector *collector)
 	watch_each_ended(collector->watch, end_dead, collector);
 }
 
+/* Of one that only a poll can tell of, the next poll does. */
+static bool
+may_be_open(struct collector *collector, const struct session *session)
+{
+	return session->process.pid >= PROCESS_STAND_IN ||
+	    watch_add(collector->watch, &session->process);
+}
+
 /*
  * A session that ended while nobody looked ended at some time after the last poll: that is
  * when its user was there for certain. If only its process ended, it may go on in another one.
@@ -205,7 +213,7 @@ resume(struct collector *collector, struct view *view, struct error *err)
 		int64_t end_us;
 
 		if (ref.pid == 0 || !session_get(view, ref.session, &session) ||
-		    (same_boot && watch_add(collector->watch, &session.process)))
+		    (same_boot && may_be_open(collector, &session)))
 			continue;
 		end_us = last_us > session.created_us ? last_us : session.created_us;
 		if (same_boot)

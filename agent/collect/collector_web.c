@@ -8,7 +8,6 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/local_socket.h"
-#include "agent/collect/roster.h"
 #include "agent/collect/webmail.h"
 #include "agent/store/ended.h"
 
@@ -180,6 +179,8 @@ takes(void *arg, const struct listed *row)
 	struct view *view = collector->writer ? collector->writer : collector->reader;
 	struct error err;
 
+	if (row->service == SERVICE_PROXY)
+		return false;
 	if (taking->failed || collector->turn_failed)
 		return webmail_is_host(&collector->conf, &row->remote);
 	if (web_take_row(collector->web, view, row, collector->listing.asked_us))

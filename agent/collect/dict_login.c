@@ -59,15 +59,15 @@ port_of(struct text text)
 }
 
 /*
- * auth_user|user, where each may have bars: as they are the same but for a master user's
- * login, two equal halves are looked for first.
+ * master_user|user. The first is empty but for a master user's login, and the second may have bars.
+ * Some tell the user twice in place of an empty one: then both halves are equal.
  */
 static bool
 split_users(struct text both, struct text *auth_user, struct text *user)
 {
 	size_t half = both.length / 2;
 
-	if (both.length % 2 == 1 && both.data[half] == '|' &&
+	if (both.length % 2 == 1 && both.data[half] == '|' && both.data[0] != '|' &&
 	    memcmp(both.data, both.data + half + 1, half) == 0) {
 		*auth_user = (struct text){ 0 };
 		*user = (struct text){ both.data, half };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Dovecot as a backend: anvil lists the sessions; or doveadm does, while anvil speaks a version
- * that we do not know.
+ * that we do not know. Where logins are passed on, doveadm lists these in addition, if the others
+ * do not.
  */
 #include "config.h"
 
@@ -19,7 +20,9 @@
 #include "agent/log.h"
 
 enum {
-	ANVIL_AGAIN_SECONDS = 60 /* so long doveadm is asked before anvil is, again */
+	ANVIL_AGAIN_SECONDS = 60, /* so long doveadm is asked before anvil is, again */
+	PROXY_SLOW_SECONDS = 1,   /* who fails and takes so long is not asked again, */
+	PROXY_AGAIN_SECONDS = 60  /* for so long: the others wait for the answer */
 };
 
 struct dovecot {
@@ -30,8 +33,12 @@ struct dovecot {
 	struct dovecot_who *who;
 	bool
 	    strange; /* the last answer was doveadm's, since anvil's greeting is not known */
-	int64_t anvil_us;      /* when anvil is asked again; monotonic */
-	struct error greeting; /* what is not known of it */
+	int64_t anvil_us;         /* when anvil is asked again; monotonic */
+	struct error greeting;    /* what is not known of it */
+	struct listing passed_on; /* while it is asked for */
+	bool proxy_lost;          /* said */
+	int64_t proxy_asked_us;   /* monotonic */
+	int64_t proxy_again_us;   /* not before; likewise */
 	/* The question under way: */
 	struct listing *listing;
 	const struct conf *conf;
@@ -60,8 +67,65 @@ dovecot_close(void *state)
 	dovecot_who_cancel(dovecot->who);
 	dovecot_hibernation_free(dovecot->hibernation);
 	anvil_end_free(dovecot->end);
+	listing_fini(&dovecot->passed_on);
 	anvil_free(dovecot->anvil);
 	free(dovecot);
+}
+
+static void
+see_proxy_lost(struct dovecot *dovecot, const struct error *err)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us - dovecot->proxy_asked_us >
+	    (int64_t)PROXY_SLOW_SECONDS * CLOCK_SECOND_US)
+		dovecot->proxy_again_us =
+		    now_us + (int64_t)PROXY_AGAIN_SECONDS * CLOCK_SECOND_US;
+	if (!dovecot->proxy_lost)
+		log_warning(
+		    "the logins that are passed on cannot be listed: %s", err->text);
+	dovecot->proxy_lost = true;
+}
+
+/* Without them, the listing does not speak of them: they stay as they were. */
+static void
+on_passed_on(void *arg, const struct error *err)
+{
+	struct dovecot *dovecot = arg;
+	struct listing *passed_on = &dovecot->passed_on;
+
+	dovecot->who = NULL;
+	if (err != NULL) {
+		see_proxy_lost(dovecot, err);
+	} else {
+		if (dovecot->proxy_lost)
+			log_info("the logins that are passed on can be listed again");
+		dovecot->proxy_lost = false;
+		for (size_t i = 0; i < passed_on->count; i++)
+			listing_add(dovecot->listing, &passed_on->rows[i]);
+		dovecot->listing->refused += passed_on->refused;
+		dovecot->listing->services |= 1u << SERVICE_PROXY;
+	}
+	listing_fini(passed_on);
+	dovecot->done(dovecot->arg, NULL);
+}
+
+/* The sessions are listed; what is passed on may be. */
+static void
+go_on(struct dovecot *dovecot)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (!dovecot->conf->proxy_userlist ||
+	    dovecot->listing->services & 1u << SERVICE_PROXY ||
+	    now_us < dovecot->proxy_again_us) {
+		dovecot->done(dovecot->arg, NULL);
+		return;
+	}
+	dovecot->proxy_asked_us = now_us;
+	listing_init(&dovecot->passed_on);
+	dovecot->who = dovecot_who_start(dovecot->base, dovecot->conf, WHO_IS_PASSED_ON,
+	    &dovecot->passed_on, on_passed_on, dovecot);
 }
 
 /* If neither answers, both reasons are told, and anvil is asked first the next time. */
@@ -72,19 +136,21 @@ on_who(void *arg, const struct error *err)
 	struct error both;
 
 	dovecot->who = NULL;
-	if (err != NULL) {
-		both = *err;
-		error_prefix(&both, "%.200s; and then", dovecot->greeting.text);
-		dovecot->anvil_us = 0;
+	if (err == NULL) {
+		go_on(dovecot);
+		return;
 	}
-	dovecot->done(dovecot->arg, err != NULL ? &both : NULL);
+	both = *err;
+	error_prefix(&both, "%.200s; and then", dovecot->greeting.text);
+	dovecot->anvil_us = 0;
+	dovecot->done(dovecot->arg, &both);
 }
 
 static void
 ask_doveadm(struct dovecot *dovecot)
 {
-	dovecot->who = dovecot_who_start(
-	    dovecot->base, dovecot->conf, dovecot->listing, on_who, dovecot);
+	dovecot->who = dovecot_who_start(dovecot->base, dovecot->conf, WHO_IS_CONNECTED,
+	    dovecot->listing, on_who, dovecot);
 }
 
 static void
@@ -94,7 +160,10 @@ on_anvil(void *arg, const struct error *err)
 
 	if (err == NULL || err->kind != ERROR_NEWER) {
 		dovecot->strange = false;
-		dovecot->done(dovecot->arg, err);
+		if (err == NULL)
+			go_on(dovecot);
+		else
+			dovecot->done(dovecot->arg, err);
 		return;
 	}
 	if (!dovecot->strange)

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "agent/alloc.h"
+#include "agent/collect/connection.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/listing.h"
+#include "agent/collect/process.h"
+#include "agent/store/session.h"
 
 void
 listing_init(struct listing *listing)
@@ -48,6 +51,18 @@ listing_add(struct listing *listing, const struct listed *row)
 	if (expected != NULL && expected_untick(expected, row, &earlier))
 		keep_row(listing, &earlier);
 	keep_row(listing, row);
+}
+
+uint32_t
+listed_stand_in(const struct listed *row, struct text protocol)
+{
+	uint64_t client = session_mark(row->service, row->user, &row->remote, NULL);
+	uint64_t server =
+	    session_mark(SERVICE_NONE, protocol, &row->local.address, NULL);
+	uint64_t mark = (client * 31 + server) * 31 + row->local.port;
+
+	return PROCESS_STAND_IN |
+	    ((uint32_t)(mark ^ mark >> 32) & (PROCESS_STAND_IN - 1));
 }
 
 /* Rows of one process. */
@@ -172,4 +187,48 @@ listing_of_process(const struct listing *listing, uint32_t pid, size_t *count)
 	while (low + *count < listing->count && listing->rows[low + *count].pid == pid)
 		++*count;
 	return *count > 0 ? listing->rows + low : NULL;
+}
+
+/*
+ * A proxy's process may have many connections, to clients and to servers; but it keeps them, and
+ * so what it was taken over at is the login.
+ */
+static void
+passed_on_from_row(struct session *session, const struct listed *row, int64_t seen_us)
+{
+	session->local = row->local;
+	if (row->began_us <= 0 || row->began_us > seen_us)
+		return;
+	session->login_us = row->began_us;
+	session->login_source = TIME_DERIVED;
+}
+
+void
+session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
+    int64_t previous_us)
+{
+	uint64_t started;
+
+	*session = (struct session){
+		.service = row->service,
+		.user = row->user,
+		.login_us = seen_us,
+		.login_source = TIME_OBSERVED,
+		.created_us = seen_us,
+		.remote.address = row->remote,
+		.process = { row->pid, process_now_ticks() },
+	};
+	if (row->service == SERVICE_PROXY)
+		passed_on_from_row(session, row, seen_us);
+	else
+		connection_find(row->pid, &session->local, &session->remote);
+	if (session->login_source != TIME_OBSERVED)
+		return;
+	/* A process that started before it was last seen without a user waited for one. */
+	if (!process_started(row->pid, &started) ||
+	    process_ticks_us(started) < previous_us ||
+	    process_ticks_us(started) > seen_us)
+		return;
+	session->login_us = process_ticks_us(started);
+	session->login_source = TIME_DERIVED;
 }

@@ -91,6 +91,14 @@ fits(const struct session *session, const struct listed *row, enum fit fit)
 	return fit == FIT_ADDRESS && address_equal(known, &row->remote);
 }
 
+/* What has a stand-in for its process is the same as long as it is listed alike. */
+static bool
+may_have_passed(const struct reconcile *rules, const struct process *process)
+{
+	return rules->unwatched && process->pid < PROCESS_STAND_IN &&
+	    !rules->lives(rules->arg, process);
+}
+
 /* The youngest session that is not matched yet and fits the row, or NULL. */
 static const struct candidate *
 find_match(const struct reconcile *rules, const struct candidate *candidates,
@@ -102,8 +110,7 @@ find_match(const struct reconcile *rules, const struct candidate *candidates,
 		if (compare_user(candidate->session, row->service, row->user) != 0)
 			return NULL;
 		if (!candidate->judgement->open && fits(candidate->session, row, fit) &&
-		    (!rules->unwatched ||
-			rules->lives(rules->arg, &candidate->session->process)))
+		    !may_have_passed(rules, &candidate->session->process))
 			return candidate;
 	}
 	return NULL;

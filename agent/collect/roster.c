@@ -9,7 +9,6 @@
 #include "agent/arena.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
-#include "agent/collect/connection.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/join.h"
 #include "agent/collect/moves.h"
@@ -33,31 +32,6 @@ read_view(struct roster *roster, struct view *view)
 	for (size_t i = 0; i < roster->count; i++)
 		roster->rows[i] = &roster->known.all[i];
 	roster_rows_sort(roster->rows, roster->count);
-}
-
-void
-session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
-    int64_t previous_us)
-{
-	uint64_t started;
-
-	*session = (struct session){
-		.service = row->service,
-		.user = row->user,
-		.login_us = seen_us,
-		.login_source = TIME_OBSERVED,
-		.created_us = seen_us,
-		.remote.address = row->remote,
-		.process = { row->pid, process_now_ticks() },
-	};
-	connection_find(row->pid, &session->local, &session->remote);
-	/* A process that started before it was last seen without a user waited for one. */
-	if (!process_started(row->pid, &started) ||
-	    process_ticks_us(started) < previous_us ||
-	    process_ticks_us(started) > seen_us)
-		return;
-	session->login_us = process_ticks_us(started);
-	session->login_source = TIME_DERIVED;
 }
 
 static bool

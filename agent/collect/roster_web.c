@@ -16,7 +16,7 @@ takes(void *arg, const struct listed *row)
 {
 	struct roster_web *web = arg;
 
-	if (!webmail_is_host(web->conf, &row->remote))
+	if (row->service == SERVICE_PROXY || !webmail_is_host(web->conf, &row->remote))
 		return false;
 	web->rows = xgrow(web->rows, &web->capacity, web->count + 1, sizeof *web->rows);
 	web->rows[web->count++] = *row;

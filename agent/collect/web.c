@@ -70,12 +70,6 @@ write_after_us(const struct web *web)
 	return half_us < unwritten_us ? half_us : unwritten_us;
 }
 
-bool
-web_records(const struct web *web, struct text auth_user)
-{
-	return web->conf->last_access && auth_user.length == 0;
-}
-
 static struct session_key
 key_of(const struct web_session *session)
 {
@@ -95,7 +89,7 @@ web_end(struct web *web, struct view *view, struct web_session *session,
 	int64_t login_us = row->login_us;
 	struct session_key key = key_of(session);
 
-	record = record && web_records(web, row->auth_user);
+	record = record && conf_records(web->conf, row->auth_user);
 	web_index_remove(web->index, session);
 	return session_end(
 	    view, key, end_us > login_us ? end_us : login_us, record, err);
@@ -194,8 +188,8 @@ web_begin(struct web *web, struct view *view, struct session *begun, bool counts
 	*session = NULL;
 	if (web_index_count(web->index) >= (size_t)web->conf->max_sessions)
 		return 0;
-	if (session_add(view, begun, web_records(web, begun->auth_user), counts, err) ==
-	    -1)
+	if (session_add(view, begun, conf_records(web->conf, begun->auth_user), counts,
+		err) == -1)
 		return -1;
 	*session = web_index_add(web->index, begun);
 	return 0;
@@ -209,7 +203,7 @@ web_note(struct web *web, struct view *view, struct text user, struct text auth_
 	int64_t last_us = 0;
 	struct user known;
 
-	if (!web_records(web, auth_user))
+	if (!conf_records(web->conf, auth_user))
 		return 0;
 	if (user_find(view, user, &known))
 		access = user_access(&known, SERVICE_HTTP);

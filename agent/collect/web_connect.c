@@ -46,6 +46,7 @@ make_session(const struct session *login, struct text name, int64_t at_us)
 	session.store_id = name;
 	session.remote.port = 0;
 	session.process = (struct process){ 0 };
+	session.connection = (struct connection_id){ 0 };
 	session.seen_us = at_us;
 	return session;
 }

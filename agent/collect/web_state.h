@@ -17,9 +17,6 @@ struct web {
 
 /* How long a session lives that is not seen. */
 int64_t web_life_us(const struct web *web);
-/* Whether what a user does with these credentials is recorded as his access. */
-bool web_records(const struct web *web, struct text auth_user);
-
 /* Ends what is over of USER at AT_US, before his sessions are looked through. */
 int web_end_stale(struct web *web, struct view *view, struct text user, int64_t at_us,
     struct error *err);

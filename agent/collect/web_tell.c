@@ -67,7 +67,7 @@ describe(struct web *web, struct view *view, struct web_session *session,
 	session->told = true;
 	row->seen_us = session->written_us = session->seen_us;
 	return session_update(
-	    view, row, login && web_records(web, row->auth_user), err);
+	    view, row, login && conf_records(web->conf, row->auth_user), err);
 }
 
 /* 1 if a session began, 0 if none could, or -1. */
@@ -107,7 +107,7 @@ note(struct web *web, struct view *view, const struct web_event *event,
 	if (event->kind == WEB_ALIVE)
 		return web_note(web, view, event->user, event->auth_user,
 		    event->time_us, remote, err);
-	if (!web_records(web, event->auth_user))
+	if (!conf_records(web->conf, event->auth_user))
 		return 0;
 	if (event->kind == WEB_LOGOUT)
 		return user_record_logout(

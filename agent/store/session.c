@@ -150,16 +150,53 @@ session_seek_process(struct view *view, struct session_ref *ref)
 	return 1;
 }
 
-/* Writes or takes away the key that says that the session has something. */
-static int
-set_having(struct view *view, enum session_having having, struct session_key key,
-    bool has, struct error *err)
-{
-	struct having_key row = { (uint8_t)having, make_row_key(key) };
+/* What a session may have. */
+static const struct {
+	enum session_having having;
+	size_t offset;
+} things[] = {
+	{ SESSION_MECHANISM, offsetof(struct session, mechanism) },
+	{ SESSION_STORE_ID, offsetof(struct session, store_id) },
+	{ SESSION_AUTH_USER, offsetof(struct session, auth_user) },
+};
 
-	if (has)
-		return view_put(view, TABLE_HAVING, KEY(row), nothing, err);
-	return view_delete(view, TABLE_HAVING, KEY(row), err);
+enum {
+	THINGS = sizeof things / sizeof things[0]
+};
+
+/* Bit 1 << i: it has things[i]. */
+static unsigned
+things_of(const struct session *session)
+{
+	unsigned has = 0;
+
+	for (size_t i = 0; i < THINGS; i++) {
+		const struct text *thing =
+		    (const void *)((const char *)session + things[i].offset);
+
+		has |= (unsigned)(thing->length > 0) << i;
+	}
+	return has;
+}
+
+/* Writes, or takes away, the keys that say what the session has, where that changes. */
+static int
+set_having(struct view *view, struct session_key session, unsigned before,
+    unsigned after, struct error *err)
+{
+	for (size_t i = 0; i < THINGS; i++) {
+		struct having_key key = { (uint8_t)things[i].having,
+			make_row_key(session) };
+		int rc = 0;
+
+		if ((after & ~before) >> i & 1)
+			rc = view_put(view, TABLE_HAVING, KEY(key), nothing, err);
+		if ((before & ~after) >> i & 1)
+			rc = view_delete(view, TABLE_HAVING, KEY(key), err);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -254,13 +291,8 @@ session_add(struct view *view, struct session *session, bool record_access,
 	if (give_number(view, session, err) == -1 ||
 	    user_begin_session(view, session, record_access, &count, err) == -1 ||
 	    write_session(view, session, err) == -1 ||
-	    set_process(view, session, true, err) == -1)
-		return -1;
-	if (session->mechanism.length > 0 &&
-	    set_having(view, SESSION_MECHANISM, key_of(session), true, err) == -1)
-		return -1;
-	if (session->store_id.length > 0 &&
-	    set_having(view, SESSION_STORE_ID, key_of(session), true, err) == -1)
+	    set_process(view, session, true, err) == -1 ||
+	    set_having(view, key_of(session), 0, things_of(session), err) == -1)
 		return -1;
 	count_begin(view, session, login_counts, count.service == 1, count.all == 1);
 	if (tally_move(view, session->service, count.service - 1, count.service, err) ==
@@ -280,12 +312,9 @@ session_update(struct view *view, const struct session *session, bool record_acc
 		return error_set(err, "session %u of %s is not in the store",
 		    session->number, service_name(session->service));
 	if (set_process(view, &old, false, err) == -1 ||
-	    set_process(view, session, true, err) == -1)
-		return -1;
-	if (set_having(view, SESSION_MECHANISM, key_of(session),
-		session->mechanism.length > 0, err) == -1 ||
-	    set_having(view, SESSION_STORE_ID, key_of(session),
-		session->store_id.length > 0, err) == -1 ||
+	    set_process(view, session, true, err) == -1 ||
+	    set_having(view, key_of(session), things_of(&old), things_of(session),
+		err) == -1 ||
 	    write_session(view, session, err) == -1)
 		return -1;
 	for (size_t i = 0; i < 2; i++) {
@@ -326,8 +355,7 @@ session_end(struct view *view, struct session_key key, int64_t end_us,
 		return 0;
 	if (user_end_session(view, &session, end_us, record_access, &count, err) ==
 		-1 ||
-	    set_having(view, SESSION_MECHANISM, key, false, err) == -1 ||
-	    set_having(view, SESSION_STORE_ID, key, false, err) == -1)
+	    set_having(view, key, things_of(&session), 0, err) == -1)
 		return -1;
 	if (!session_get(view, key, &session) ||
 	    set_process(view, &session, false, err) == -1 ||

@@ -9,7 +9,8 @@
 enum session_having {
 	SESSION_ANY = 0,
 	SESSION_MECHANISM = 16,
-	SESSION_STORE_ID = 17
+	SESSION_STORE_ID = 17,
+	SESSION_AUTH_USER = 18
 };
 
 /* The highest number of a session: what an Integer32 of SNMP can be. */

@@ -137,10 +137,10 @@ a_listing_knows_connections_by_process_and_user(void **state)
 	assert_true(list(7, "ann", BROWSER, 100));
 	assert_false(list(8, "ann", BROWSER, 100));
 	assert_false(list(7, "bob", BROWSER, 100));
-	web_listed(web, at(100));
+	web_listed(web, at(100), 0);
 	pass(10000);
 	assert_int_equal(sessions(), 1);
-	web_listed(web, at(10000));
+	web_listed(web, at(10000), 0);
 	pass(10599);
 	assert_int_equal(sessions(), 1);
 	pass(10600);
@@ -153,10 +153,10 @@ a_young_connection_need_not_be_listed(void **state)
 {
 	(void)state;
 	open_in(7, "ann", BROWSER, 0);
-	web_listed(web, at(1));
+	web_listed(web, at(1), 0);
 	assert_true(list(7, "ann", BROWSER, 2));
-	web_listed(web, at(2));
-	web_listed(web, at(3));
+	web_listed(web, at(2), 0);
+	web_listed(web, at(3), 0);
 	assert_false(list(7, "ann", BROWSER, 4));
 }
 
@@ -294,12 +294,15 @@ a_connection_may_go_to_another_process(void **state)
 	assert_false(list_moved(8, "ann", HOST, 100));
 	assert_true(list_moved(8, "ann", BROWSER, 100));
 	assert_false(list_moved(9, "ann", BROWSER, 100));
-	web_listed(web, at(100));
+	web_listed(web, at(100), 0);
 	assert_false(list(7, "ann", BROWSER, 200));
 	assert_true(list(8, "ann", BROWSER, 200));
-	web_listed(web, at(200));
+	web_listed(web, at(200), 0);
+	web_listed(web, at(201), 2 * CLOCK_SECOND_US); /* in neither, for a moment */
+	assert_true(list(8, "ann", BROWSER, 202));
 	web_process_ended(web, 8, at(250), true);
-	web_listed(web, at(300));
+	web_listed(web, at(299), 2 * CLOCK_SECOND_US);
+	web_listed(web, at(301), 2 * CLOCK_SECOND_US);
 	pass(849);
 	assert_int_equal(sessions(), 1);
 	pass(850);

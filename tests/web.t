@@ -302,5 +302,39 @@ click sue "$silent"
 start_daemon
 ok 'also those of while nobody looked' await says "$silent" from sue
 is 'as accesses of HTTP alone' "$(has_no sue Imap && echo yes)" yes
+stop_imsconnd
+stop_dovecot
+
+# ---- a connection that hibernates
+
+tell_ports=1
+start_dovecot "login_trusted_networks = $host" 'imap_hibernate_timeout = 1s' 'service imap {' \
+	'  unix_listener imap-master {' '    user = dovecot' '  }' '}' 'service imap-hibernate {' \
+	'  unix_listener imap-hibernate {' '    mode = 0666' '  }' '}'
+configure
+start_daemon
+imap=$(logins imap)
+process_of() {
+	doveadm -c "$dovecot_dir/dovecot.conf" -f tab who -1 "$1" | awk 'NR == 2 { print $3 }'
+}
+hibernates() {
+	says imap-hibernate cat "/proc/$(process_of "$1")/comm"
+}
+polled_again() {
+	seen=$(snmp_value imscCollectorLastSuccess.0)
+	await not says "$seen" snmp_value imscCollectorLastSuccess.0
+}
+hold vic imap vic idle "from=$host" id=x-originating-ip:203.0.113.7
+await says 1 count_of vic
+ok 'a connection of webmail hibernates' await hibernates vic
+for _ in 1 2 3; do polled_again; done
+is 'it is what it was' "$(count_of vic) $(count imap) $(logins imap)" "1 0 $imap"
+tell vic 'send DONE'
+await not hibernates vic
+for _ in 1 2 3; do polled_again; done
+is 'also when it wakes up' "$(count_of vic) $(count imap) $(logins imap)" "1 0 $imap"
+set_life 2
+stop vic
+ok 'and ends' await says 0 count_of vic
 ok 'imsconnd stops when told' stop_imsconnd
 done_testing

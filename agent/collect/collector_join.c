@@ -14,12 +14,7 @@
 enum {
 	/* One turn's share. */
 	PROCESSES_A_SLICE = 4096,
-	CHANGES_A_SLICE = 1024,
-	/*
-	 * So long a session may be listed in neither of two processes, or in both. Longer than
-	 * Dovecot's processes take to hand one over, and shorter than MOVE_SECONDS.
-	 */
-	HANDOVER_US = 900 * 1000
+	CHANGES_A_SLICE = 1024
 };
 
 /* What was written in this turn is not in a reading view yet. */
@@ -210,7 +205,8 @@ settle_row(struct collector *collector, const struct listed *row, bool hibernate
 		session = *leaver;
 		return update_session(collector, &session, row, err);
 	}
-	if ((backend_may_move(collector->backend, collector->backend_state) &&
+	if (collector_web_takes_moved(collector, row) ||
+	    (backend_may_move(collector->backend, collector->backend_state) &&
 		waits(collector, mark_of(row), 0)) ||
 	    collector_web_may_take(collector, row))
 		return 0;

@@ -24,7 +24,12 @@
 
 enum {
 	KICKS_AT_ONCE = 64,
-	MOVE_SECONDS = 1 /* after which a poll looks where a session went */
+	MOVE_SECONDS = 1, /* after which a poll looks where a session went */
+	/*
+	 * So long a session may be listed in neither of two processes, or in both. Longer than
+	 * Dovecot's processes take to hand one over, and shorter than MOVE_SECONDS.
+	 */
+	HANDOVER_US = 900 * 1000
 };
 
 /* What operators are told. */
@@ -166,7 +171,9 @@ int collector_web_login(struct collector *collector, struct view *view,
 /* Takes the rows that are webmail's out of the listing, before it is joined; then its end. */
 void collector_web_listing(struct collector *collector);
 void collector_web_listed(struct collector *collector);
-/* Whether a row that nobody was known of is webmail's; or may be, as its login may tell yet. */
+/* Whether a row that nobody was known of is webmail's, from another process. */
+bool collector_web_takes_moved(struct collector *collector, const struct listed *row);
+/* Whether it may be webmail's, as its login may tell yet. */
 bool collector_web_may_take(struct collector *collector, const struct listed *row);
 /* What ends by itself: once a second. */
 void collector_web_look(struct collector *collector);

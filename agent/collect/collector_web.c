@@ -133,7 +133,7 @@ is_fed(const struct collector *collector)
 }
 
 bool
-collector_web_may_take(struct collector *collector, const struct listed *row)
+collector_web_takes_moved(struct collector *collector, const struct listed *row)
 {
 	struct error err;
 	struct view *view;
@@ -142,8 +142,14 @@ collector_web_may_take(struct collector *collector, const struct listed *row)
 		return false;
 	view = collector_view(collector, &err);
 	return view == NULL ||
-	    web_take_moved(collector->web, view, row, collector->listing.asked_us) ||
-	    (is_fed(collector) && collector_row_is_fresh(collector, row));
+	    web_take_moved(collector->web, view, row, collector->listing.asked_us);
+}
+
+bool
+collector_web_may_take(struct collector *collector, const struct listed *row)
+{
+	return webmail_may_hide(&collector->conf) && is_fed(collector) &&
+	    collector_row_is_fresh(collector, row);
 }
 
 /* A connection that no login told of: known from now on, and it may begin a session. */
@@ -212,7 +218,10 @@ collector_web_listed(struct collector *collector)
 	struct view *view;
 	struct error err;
 
-	web_listed(collector->web, collector->listing.asked_us);
+	web_listed(collector->web, collector->listing.asked_us,
+	    backend_may_move(collector->backend, collector->backend_state) ?
+		HANDOVER_US :
+		0);
 	if (!web_is_unwritten(collector->web))
 		return;
 	view = web_writer(collector);

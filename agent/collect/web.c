@@ -261,9 +261,10 @@ web_write(struct web *web, struct view *view, int64_t now_us, struct error *err)
 }
 
 void
-web_listed(struct web *web, int64_t asked_us)
+web_listed(struct web *web, int64_t asked_us, int64_t handover_us)
 {
-	web_index_close_unlisted(web->index, asked_us - RECONCILE_GRACE_US, asked_us);
+	web_index_close_unlisted(
+	    web->index, asked_us - RECONCILE_GRACE_US, asked_us, handover_us);
 }
 
 /* While a connection is open, it is written as seldom as will do after a crash. */

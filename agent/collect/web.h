@@ -96,8 +96,11 @@ bool web_take_row(
  */
 bool web_take_moved(
     struct web *web, struct view *view, const struct listed *row, int64_t asked_us);
-/* The listing is done: connections that were not in it are over. */
-void web_listed(struct web *web, int64_t asked_us);
+/*
+ * The listing is done: connections that were not in it are over; or, where they may go to another
+ * process, if they were in none for HANDOVER_US.
+ */
+void web_listed(struct web *web, int64_t asked_us, int64_t handover_us);
 /*
  * Whether the store would not know that a session was alive whose connection stays open, and
  * writing it.

@@ -24,7 +24,8 @@ struct web_connection {
 	struct web_process *process;
 	int64_t begun_us;
 	int64_t listed_us;
-	int64_t ended_us; /* its process did; 0: it was not seen to */
+	int64_t unlisted_us; /* the first listing after that; 0: there is none */
+	int64_t ended_us;    /* its process did; 0: it was not seen to */
 	LIST_ENTRY(web_connection) of_session;
 	LIST_ENTRY(web_connection) of_process;
 	LIST_ENTRY(web_connection) of_all;
@@ -309,6 +310,7 @@ web_index_list(struct web_index *index, uint32_t pid, int64_t listed_us,
 	LIST_FOREACH(connection, &process->connections, of_process)
 	if (sees(arg, connection->session)) {
 		connection->listed_us = listed_us;
+		connection->unlisted_us = 0;
 		web_index_see(index, connection->session, listed_us);
 		return true;
 	}
@@ -323,6 +325,7 @@ move_connection(
 	struct web_process *from = connection->process;
 
 	connection->process = make_process(index, pid);
+	connection->unlisted_us = 0;
 	connection->ended_us = 0;
 	LIST_REMOVE(connection, of_process);
 	LIST_INSERT_HEAD(&connection->process->connections, connection, of_process);
@@ -345,19 +348,34 @@ web_index_move(struct web_index *index, struct web_session *session, uint32_t pi
 	return false;
 }
 
+/* When it was over; 0 if it may not be. */
+static int64_t
+unlisted_end(struct web_connection *connection, int64_t begun_us, int64_t listed_us,
+    int64_t handover_us)
+{
+	if (connection->listed_us >= listed_us ||
+	    (connection->ended_us == 0 && connection->begun_us >= begun_us))
+		return 0;
+	if (connection->unlisted_us == 0)
+		connection->unlisted_us = listed_us;
+	if (listed_us - connection->unlisted_us < handover_us)
+		return 0;
+	return connection->ended_us ? connection->ended_us : connection->unlisted_us;
+}
+
 void
-web_index_close_unlisted(struct web_index *index, int64_t begun_us, int64_t listed_us)
+web_index_close_unlisted(
+    struct web_index *index, int64_t begun_us, int64_t listed_us, int64_t handover_us)
 {
 	struct web_connection *connection = LIST_FIRST(&index->connections);
 
 	while (connection != NULL) {
 		struct web_connection *next = LIST_NEXT(connection, of_all);
-		int64_t ended_us = connection->ended_us;
+		int64_t end_us =
+		    unlisted_end(connection, begun_us, listed_us, handover_us);
 
-		if (connection->listed_us < listed_us &&
-		    (ended_us != 0 || connection->begun_us < begun_us))
-			close_connection(
-			    index, connection, ended_us ? ended_us : listed_us);
+		if (end_us != 0)
+			close_connection(index, connection, end_us);
 		connection = next;
 	}
 }

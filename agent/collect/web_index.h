@@ -81,11 +81,11 @@ bool web_index_list(struct web_index *index, uint32_t pid, int64_t listed_us,
 bool web_index_move(struct web_index *index, struct web_session *session, uint32_t pid,
     int64_t listed_us);
 /*
- * Forgets the connections that were not listed at LISTED_US, but those that began since
- * BEGUN_US and whose process lives.
+ * Forgets the connections that were not listed at LISTED_US, nor at any time since HANDOVER_US
+ * before; but those that began since BEGUN_US and whose process lives.
  */
 void web_index_close_unlisted(
-    struct web_index *index, int64_t begun_us, int64_t listed_us);
+    struct web_index *index, int64_t begun_us, int64_t listed_us, int64_t handover_us);
 /* The sessions that have something open, some perhaps twice: AFTER is NULL at first. */
 struct web_connection *web_index_next_open(
     const struct web_index *index, const struct web_connection *after);

@@ -109,6 +109,10 @@ reload_takes_what_may_change(void **state)
 	next.allow_snmp = true;
 	next.poll_seconds = 7;
 	next.retention_days = 30;
+	next.web_seconds = 8;
+	next.webmail_hosts.count = 1;
+	assert_true(
+	    network_parse(&next.webmail_hosts.network[0], text_from("192.0.2.7/24")));
 	conf_reload(&conf, &next, ignored, sizeof ignored);
 	assert_string_equal(ignored, "");
 	assert_true(conf.imap_userlist);
@@ -116,6 +120,9 @@ reload_takes_what_may_change(void **state)
 	assert_true(conf.allow_snmp);
 	assert_int_equal(conf.poll_seconds, 7);
 	assert_int_equal(conf.retention_days, 30);
+	assert_int_equal(conf.web_seconds, 8);
+	assert_int_equal(conf.webmail_hosts.count, 1);
+	assert_int_equal(conf.webmail_hosts.network[0].bits, 24);
 	assert_null(next.store_path);
 	conf_fini(&conf);
 }

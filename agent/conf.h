@@ -11,6 +11,7 @@
 
 #include "agent/alarm.h"
 #include "agent/error.h"
+#include "agent/model.h"
 
 #define CONF_DEFAULT_PATH IMSC_SYSCONFDIR "/imsconn/imsconn.conf"
 
@@ -50,6 +51,16 @@ struct conf_strings {
 	char *string[CONF_STRINGS_MAX + 1];
 };
 
+enum {
+	CONF_NETWORKS_MAX = 64
+};
+
+/* The networks of an array, as they stand there. */
+struct conf_networks {
+	size_t count;
+	struct network network[CONF_NETWORKS_MAX];
+};
+
 /* Strings are owned by the struct and never NULL. */
 struct conf {
 	bool imap_userlist;           /* local.imap.enableuserlist */
@@ -69,15 +80,19 @@ struct conf {
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
 	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
-	int poll_seconds;             /* collector.poll_seconds */
-	int timeout_seconds;          /* collector.timeout_seconds: a poll's deadline */
-	int max_sessions;             /* collector.max_sessions: a listing's bound */
-	char *store_path;             /* store.path: a directory */
-	int store_map_gib;            /* store.map_gib */
-	char *privacy_key_file;       /* privacy.key_file */
-	char *privacy_mode;           /* privacy.mode: a word of agent/privacy.h */
-	int retention_days;           /* retention; 0 is for ever */
-	int audit_rows;               /* audit.rows */
+	char *feed_socket;            /* feed.socket; "" for none */
+	char *feed_group;             /* feed.group; "" leaves the process's */
+	int feed_connections;         /* feed.connections */
+	int web_seconds;  /* local.http.session_timeout: how long a silent one lives */
+	int poll_seconds; /* collector.poll_seconds */
+	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
+	int max_sessions;       /* collector.max_sessions: a listing's bound */
+	char *store_path;       /* store.path: a directory */
+	int store_map_gib;      /* store.map_gib */
+	char *privacy_key_file; /* privacy.key_file */
+	char *privacy_mode;     /* privacy.mode: a word of agent/privacy.h */
+	int retention_days;     /* retention; 0 is for ever */
+	int audit_rows;         /* audit.rows */
 	char *agentx_context;   /* agentx.context: SNMP's; "" is the default one */
 	bool agentx_enable;     /* agentx.enable */
 	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */
@@ -93,9 +108,11 @@ struct conf {
 	int notify_min_seconds;    /* notify.min_seconds */
 	int returned_seconds;      /* notify.returned_seconds; 0 tells of nobody */
 	int user_sessions;         /* notify.user_sessions; 0 is no limit */
-	struct conf_numbers inactive_days; /* inactive_days */
-	bool network_services;             /* network_services.enable */
-	int index_base;                    /* network_services.index_base */
+	struct conf_numbers inactive_days;  /* inactive_days */
+	bool network_services;              /* network_services.enable */
+	int index_base;                     /* network_services.index_base */
+	struct conf_networks webmail_hosts; /* webmail.hosts */
+	char *webmail_prefix;               /* webmail.session_prefix; "" marks none */
 };
 
 enum conf_type {
@@ -104,7 +121,8 @@ enum conf_type {
 	CONF_STRING,
 	CONF_ALARMS,
 	CONF_NUMBERS,
-	CONF_STRINGS
+	CONF_STRINGS,
+	CONF_NETWORKS
 };
 
 /* One key. The default is text, as the manual page prints it. */

@@ -170,7 +170,10 @@ event_time() {
 	sed -n "s/^\\([0-9]*\\) $2.*/\\1/p" "$tmp/$1.log" | head -n 1
 }
 
-# visit SERVICE USER: logs in and out again.
+# visit SERVICE USER [OPTION]...: logs in and out again.
 visit() {
-	mail_client visit "$1" "$(port_of "$1")" "$2" pw
+	visit_service=$1
+	visit_user=$2
+	shift 2
+	mail_client visit "$visit_service" "$(port_of "$visit_service")" "$visit_user" pw "$@"
 }

@@ -149,6 +149,40 @@ a_name_with_bars_is_found_twice(void **state)
 	assert_int_equal(s.auth_user.length, 0);
 }
 
+/* What a webmail that is trusted said, and who said it. */
+static void
+the_second_layout_has_who_connected(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(
+	    parse(&s,
+		"shared/ims2|imap|web-1|7|203.0.113.7|5|192.0.2.1|443|PLAIN|192.0.2.9|"
+		"u|u",
+		"1", NULL),
+	    0);
+	assert_text(s.user, "u");
+	assert_text(s.mechanism, "PLAIN");
+	assert_int_equal(s.peer.length, 4);
+	assert_memory_equal(s.peer.bytes, "\300\0\2\11", 4);
+	assert_int_equal(
+	    parse(&s, "shared/ims2|imap||7|::1||::1|||::1|m|u|x", "1", NULL), 0);
+	assert_int_equal(s.peer.length, 0);
+	assert_text(s.auth_user, "m");
+	assert_text(s.user, "u|x");
+	assert_int_equal(
+	    parse(&s, "shared/ims2|imap||7|::1||::1||||u|u", "1", NULL), 0);
+	assert_int_equal(s.peer.length, 0);
+	assert_int_equal(
+	    parse(&s, "shared/l/u|ims2|imap||7|::1||::1|||192.0.2.9|u|u", "1", NULL),
+	    0);
+	assert_int_equal(s.peer.length, 4);
+	assert_int_equal(dict_login_site_key(text_from("shared/l/u|ims2|x|ims1|")), 10);
+	assert_int_equal(dict_login_site_key(text_from("shared/l|u|ims1|x|ims2|")), 10);
+	assert_int_equal(dict_login_site_key(text_from("shared/l|u|ims2")), 0);
+}
+
 static void
 times_of_every_precision_are_understood(void **state)
 {
@@ -183,6 +217,9 @@ a_record_without_a_process_is_an_access_only(void **state)
 	assert_int_equal(s.process.pid, 0);
 }
 
+static const char no_layout[] =
+    "its key does not begin with \"shared/ims1|\" or \"shared/ims2|\"";
+
 static void
 refuses(const char *key, const char *why)
 {
@@ -200,8 +237,11 @@ nonsense_is_refused_with_its_reason(void **state)
 	size_t length;
 
 	(void)state;
-	refuses("", "its key does not begin with \"shared/ims1|\"");
-	refuses("shared/last-login/u1", "its key does not begin with \"shared/ims1|\"");
+	refuses("", no_layout);
+	refuses("shared/last-login/u1", no_layout);
+	refuses("shared/ims3|imap||1||||||u|u", no_layout);
+	refuses("priv/ims2|imap||1|||||||u|u", no_layout);
+	refuses("shared/ims2|imap||1||||||", "its key has too few fields");
 	refuses("shared/ims1|imap|x|1|", "its key has too few fields");
 	refuses("shared/ims1|lmtp||1||||||u|u", "its service is neither imap nor pop3");
 	refuses("shared/ims1|imap||x||||||u|u", "its process makes no sense");
@@ -227,6 +267,7 @@ main(void)
 		cmocka_unit_test(a_master_users_login_keeps_both_names),
 		cmocka_unit_test(without_a_master_user_the_rest_is_the_users_name),
 		cmocka_unit_test(a_name_with_bars_is_found_twice),
+		cmocka_unit_test(the_second_layout_has_who_connected),
 		cmocka_unit_test(times_of_every_precision_are_understood),
 		cmocka_unit_test(a_record_without_a_process_is_an_access_only),
 		cmocka_unit_test(nonsense_is_refused_with_its_reason),

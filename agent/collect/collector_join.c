@@ -141,22 +141,41 @@ join_process(struct collector *collector, int *changes, struct error *err)
 }
 
 /*
- * Whether what MARK stands for has to wait for the next poll: it is known only since SINCE_US
- * (0: since the first of the polls that saw it).
+ * Whether what MARK stands for is known only since SINCE_US (0: since the first of the polls
+ * that saw it).
  */
+static bool
+is_fresh(struct collector *collector, uint64_t mark, int64_t since_us)
+{
+	int64_t seen_us = moves_wait(collector->moves, mark);
+
+	return collector->listing.asked_us - (since_us != 0 ? since_us : seen_us) <
+	    HANDOVER_US;
+}
+
+/* Whether it has to wait for the next poll. */
 static bool
 waits(struct collector *collector, uint64_t mark, int64_t since_us)
 {
-	int64_t seen_us;
-
 	if (collector->previous_us == 0) /* it was so while nobody looked */
 		return false;
-	seen_us = moves_wait(collector->moves, mark);
-	if (collector->listing.asked_us - (since_us != 0 ? since_us : seen_us) >=
-	    HANDOVER_US)
+	if (!is_fresh(collector, mark, since_us))
 		return false;
 	collector->sessions_wait = true;
 	return true;
+}
+
+static uint64_t
+mark_of(const struct listed *row)
+{
+	return session_mark(row->service, row->user, &row->remote, &row->connection) ^
+	    row->pid;
+}
+
+bool
+collector_row_is_fresh(struct collector *collector, const struct listed *row)
+{
+	return is_fresh(collector, mark_of(row), 0);
 }
 
 static int
@@ -191,11 +210,9 @@ settle_row(struct collector *collector, const struct listed *row, bool hibernate
 		session = *leaver;
 		return update_session(collector, &session, row, err);
 	}
-	if (backend_may_move(collector->backend, collector->backend_state) &&
-	    waits(collector,
-		session_mark(row->service, row->user, &row->remote, &row->connection) ^
-		    row->pid,
-		0))
+	if ((backend_may_move(collector->backend, collector->backend_state) &&
+		waits(collector, mark_of(row), 0)) ||
+	    collector_web_may_take(collector, row))
 		return 0;
 	return add_row(collector, row, err);
 }
@@ -324,11 +341,14 @@ lives(void *arg, const struct process *process)
 int
 collector_join_begin(struct collector *collector, struct error *err)
 {
-	struct view *view = collector_view(collector, err);
+	struct view *view;
 
+	listing_sort(&collector->listing);
+	moves_begin(collector->moves, collector->listing.asked_us);
+	collector_web_listing(collector);
+	view = collector_view(collector, err);
 	if (view == NULL)
 		return -1;
-	listing_sort(&collector->listing);
 	join_init(&collector->join, &collector->listing,
 	    &(struct reconcile){
 		.asked_us = collector->listing.asked_us,
@@ -340,7 +360,6 @@ collector_join_begin(struct collector *collector, struct error *err)
 	collector->join.thorough = collector->thorough;
 	collector->thorough = false;
 	collector->settling = false;
-	moves_begin(collector->moves, collector->listing.asked_us);
 	collector_on_slice(-1, 0, collector);
 	return 0;
 }

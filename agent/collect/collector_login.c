@@ -5,8 +5,10 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
+#include "agent/collect/local_socket.h"
 #include "agent/collect/reconcile.h"
 #include "agent/collect/process.h"
+#include "agent/collect/webmail.h"
 #include "agent/log.h"
 
 static int
@@ -47,12 +49,28 @@ write_session(struct collector *collector, struct view *view,
 	return session_update(view, &session, record, err);
 }
 
+/* A poll may have taken the connection for what it looks like; that was no login. */
+static int
+write_web(struct collector *collector, struct view *view, const struct session *login,
+    struct error *err)
+{
+	struct session known;
+
+	if (login->process.pid != 0 && find_known(view, login, &known) &&
+	    session_end(view, (struct session_key){ known.service, known.number },
+		known.login_us, false, err) == -1)
+		return -1;
+	return collector_web_login(collector, view, login, err);
+}
+
 int
 collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err)
 {
 	int rc = 0;
 
+	if (webmail_made(&collector->conf, login))
+		return write_web(collector, view, login, err);
 	if (login->process.pid != 0 && collector_lists(collector, login->service))
 		rc = write_session(collector, view, login, err);
 	else if (collector_records(collector, login))
@@ -87,6 +105,38 @@ collector_on_logins(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+int
+collector_login_open(struct collector *collector, int fd, struct error *err)
+{
+	const struct conf *conf = &collector->conf;
+
+	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
+		return 0;
+	if (fd == -1)
+		fd = local_socket_listen(
+		    conf->dict_socket, conf->dict_group, "dovecot.dict_group", err);
+	if (fd == -1)
+		return -1;
+	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,
+	    &(struct dict_site){ conf->dict_forward, conf->dict_forward_precision },
+	    err);
+	if (collector->dict == NULL)
+		return -1;
+	collector->logins_ready =
+	    event_new(collector->base, dict_server_fd(collector->dict),
+		EV_READ | EV_PERSIST, collector_on_logins, collector);
+	event_add(collector->logins_ready, NULL);
+	return 0;
+}
+
+void
+collector_login_close(struct collector *collector)
+{
+	if (collector->logins_ready != NULL)
+		event_free(collector->logins_ready);
+	dict_server_stop(collector->dict);
+}
+
 /* Ends every session of a process that ended then. */
 static int
 end_process(struct collector *collector, struct view *view, uint32_t pid,
@@ -111,6 +161,7 @@ end_dead(void *arg, uint32_t pid, int64_t ended_us)
 	struct view *view = collector_writer(collector);
 	struct error err;
 
+	web_process_ended(collector->web, pid, ended_us, false);
 	if (view == NULL)
 		return false;
 	if (end_process(collector, view, pid, ended_us, &err) == 0)
@@ -125,9 +176,11 @@ collector_on_exit(void *arg, uint32_t pid)
 	struct collector *collector = arg;
 
 	if (!collector->server_lost &&
-	    backend_may_move(collector->backend, collector->backend_state))
+	    backend_may_move(collector->backend, collector->backend_state)) {
+		web_process_ended(
+		    collector->web, pid, watch_ended_us(collector->watch, pid), true);
 		collector_poll_for_moves(collector);
-	else
+	} else
 		end_dead(collector, pid, watch_ended_us(collector->watch, pid));
 }
 

@@ -129,6 +129,7 @@ collector_poll_succeed(struct collector *collector)
 		    collector->listing.refused);
 	watch_forget(
 	    collector->watch, collector->listing.asked_us - RECONCILE_GRACE_US);
+	collector_web_listed(collector);
 	collector_poll_finish(collector);
 }
 

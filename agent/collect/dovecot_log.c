@@ -133,6 +133,12 @@ set_remote(struct session *session, struct text value)
 }
 
 static void
+set_peer(struct session *session, struct text value)
+{
+	address_parse(&session->peer, value);
+}
+
+static void
 set_local(struct session *session, struct text value)
 {
 	address_parse(&session->local.address, value);
@@ -226,6 +232,7 @@ static const struct {
 } elements[] = {
 	{ "method=", set_mechanism },
 	{ "rip=", set_remote },
+	{ "real_rip=", set_peer },
 	{ "lip=", set_local },
 	{ "rport=", set_remote_port },
 	{ "lport=", set_local_port },

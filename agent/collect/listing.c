@@ -157,6 +157,18 @@ listing_sort(struct listing *listing)
 	}
 }
 
+void
+listing_take(struct listing *listing,
+    bool (*takes)(void *arg, const struct listed *row), void *arg)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < listing->count; i++)
+		if (!takes(arg, &listing->rows[i]))
+			listing->rows[left++] = listing->rows[i];
+	listing->count = left;
+}
+
 const struct listed *
 listing_of_process(const struct listing *listing, uint32_t pid, size_t *count)
 {

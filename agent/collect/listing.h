@@ -37,6 +37,9 @@ void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
 /* Ticks it off, or copies it and the user's name. */
 void listing_add(struct listing *listing, const struct listed *row);
+/* Takes out, in their order, the rows of which TAKES says so. */
+void listing_take(struct listing *listing,
+    bool (*takes)(void *arg, const struct listed *row), void *arg);
 /*
  * What stands in for ROW's process, which is not told. PROTOCOL is what else sets it apart. Other
  * rows may have the same, as other sessions have the same process.

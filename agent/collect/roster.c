@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/alloc.h"
 #include "agent/arena.h"
@@ -13,7 +14,7 @@
 #include "agent/collect/join.h"
 #include "agent/collect/moves.h"
 #include "agent/collect/process.h"
-#include "agent/collect/roster.h"
+#include "agent/collect/roster_web.h"
 #include "agent/store/lock.h"
 
 /* All that the store knows, in the order of its keys. */
@@ -41,6 +42,12 @@ lives(void *arg, const struct process *process)
 	return process_is_same(process);
 }
 
+/* While a session may be listed in two processes, it is looked again, after so long. */
+enum {
+	TRIES = 4,
+	HANDOVER_MS = 100
+};
+
 /* Sessions of a row that nobody was known of. */
 struct comer {
 	const struct listed *row;
@@ -58,12 +65,14 @@ struct taking {
 	size_t left_capacity;
 	bool *over; /* of what the store knows: it is no longer open */
 	struct moves *moves;
+	bool uncertain; /* somebody may have been listed twice */
 	struct comer *comers;
 	size_t comer_count;
 	size_t comer_capacity;
 	struct store *store;
 	struct view *view;
 	bool unwatched; /* as struct reconcile has it */
+	struct roster_web web;
 	struct error err;
 	bool failed;
 };
@@ -223,6 +232,25 @@ take_process(struct taking *taking, struct join *join, struct view *newer)
 			note_comer(taking, &join->rows[i], join->new[i]);
 }
 
+/*
+ * Whether a row may be of a session that is on its way from one process to another, and is
+ * listed in both.
+ */
+static bool
+may_be_moving(const struct taking *taking, const struct listed *row, bool hibernates)
+{
+	const struct roster_rows *known = &taking->roster->known;
+
+	if (taking->store == NULL)
+		return false;
+	for (size_t i = 0; i < known->count; i++)
+		if (known->all[i].service == row->service &&
+		    (hibernates || known->all[i].hibernated) &&
+		    text_equal(known->all[i].user, row->user))
+			return true;
+	return false;
+}
+
 /* A session that goes on in the row's process, or one of which only that is known. */
 static void
 add_comer(struct taking *taking, const struct listed *row, bool hibernates)
@@ -230,7 +258,11 @@ add_comer(struct taking *taking, const struct listed *row, bool hibernates)
 	const struct session *leaver = moves_take(taking->moves, row, hibernates);
 	struct session session;
 
+	/* Its login may just be told; as long as somebody listens to that. */
+	if (leaver == NULL && !taking->unwatched && roster_web_has(&taking->web, row))
+		return;
 	if (leaver == NULL) {
+		taking->uncertain |= may_be_moving(taking, row, hibernates);
 		session_from_row(&session, row, taking->listing.asked_us, 0);
 		leaver = &session;
 	}
@@ -242,11 +274,13 @@ add_comers(struct taking *taking)
 {
 	const struct backend *backend = backend_find(taking->conf->backend);
 
+	/* Without sessions that were known before, nobody can have moved. */
+	bool any = taking->roster->known.count > 0;
+
 	moves_sort(taking->moves);
 	for (size_t i = 0; i < taking->comer_count; i++) {
 		const struct comer *comer = &taking->comers[i];
-		bool hibernates = moves_count(taking->moves) > 0 &&
-		    backend_hibernates(backend, comer->row->pid);
+		bool hibernates = any && backend_hibernates(backend, comer->row->pid);
 
 		for (uint32_t n = 0; n < comer->count; n++)
 			add_comer(taking, comer->row, hibernates);
@@ -287,24 +321,31 @@ join_left(struct taking *taking, struct error *err)
 	if (taking->store != NULL && view_open(&newer, taking->store, err) == -1)
 		return -1;
 	gather_left(taking);
+	roster_web_take(&taking->web, &taking->listing);
 	listing_sort(&taking->listing);
 	join_init(&join, &taking->listing, &rules);
 	join_use_array(&join, taking->left, taking->left_count);
 	while (join_next(&join))
 		take_process(taking, &join, newer);
 	add_comers(taking);
+	roster_web_settle(&taking->web, taking->unwatched ? taking->view : NULL,
+	    taking->listing.asked_us, taking->over, &taking->roster->added,
+	    taking->roster->arena);
 	join_fini(&join);
 	view_close(newer);
 	return 0;
 }
 
-int
-roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+/* 0, -1, or 1 if it is worth while to look again. */
+static int
+take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
-	struct taking taking = {
-		.roster = roster, .conf = conf, .store = store, .moves = moves_new()
-	};
+	struct taking taking = { .roster = roster,
+		.conf = conf,
+		.store = store,
+		.moves = moves_new(),
+		.web = { .conf = conf, .roster = roster } };
 	int result = -1;
 
 	memset(roster, 0, sizeof *roster);
@@ -325,6 +366,7 @@ end:
 	view_close(taking.view);
 	expected_free(taking.expected);
 	moves_free(taking.moves);
+	roster_web_fini(&taking.web);
 	free(taking.comers);
 	free(taking.left);
 	free(taking.over);
@@ -332,7 +374,22 @@ end:
 	listing_fini(&taking.listing);
 	if (result == -1)
 		roster_fini(roster);
-	return result;
+	return result == 0 && taking.uncertain ? 1 : result;
+}
+
+int
+roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+    struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = HANDOVER_MS * 1000000L };
+	int result = take(roster, conf, store, err);
+
+	for (int tries = 1; result == 1 && tries < TRIES; tries++) {
+		roster_fini(roster);
+		nanosleep(&pause, NULL);
+		result = take(roster, conf, store, err);
+	}
+	return result == -1 ? -1 : 0;
 }
 
 int

@@ -219,6 +219,8 @@ set_process(
 	uint64_t mark = session_mark(session->service, session->user,
 	    &session->remote.address, &session->connection);
 
+	if (session->process.pid == 0)
+		return 0;
 	if (is)
 		return view_put(view, TABLE_PROCESS, KEY(key),
 		    (MDB_val){ sizeof mark, &mark }, err);
@@ -324,6 +326,21 @@ session_update(struct view *view, const struct session *session, bool record_acc
 		return 0;
 	return user_record_login(view, session->service, session->user,
 	    session->login_us, &session->remote.address, err);
+}
+
+/* A port is of the address that it was told with. */
+int
+session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err)
+{
+	struct session session;
+
+	if (!session_get(view, key, &session))
+		return 0;
+	session.seen_us = seen_us;
+	if (!address_equal(&session.remote.address, remote))
+		session.remote = (struct endpoint){ .address = *remote };
+	return write_session(view, &session, err);
 }
 
 int

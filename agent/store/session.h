@@ -44,7 +44,8 @@ uint64_t session_mark(enum service service, struct text user,
 
 /*
  * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or
- * 0. { PID, { 0, 0 } } begins with the sessions of PID.
+ * 0. { PID, { 0, 0 } } begins with the sessions of PID. Those without a process are not among
+ * them.
  */
 int session_seek_process(struct view *view, struct session_ref *ref);
 
@@ -59,6 +60,10 @@ int session_add(struct view *view, struct session *session, bool record_access,
 /* Writes what is now better known of the session with the same service and number. */
 int session_update(struct view *view, const struct session *session, bool record_access,
     struct error *err);
+
+/* Writes when and where a session was last seen; nothing if it is not there. */
+int session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err);
 
 /* Takes a session away, at END_US, as a logout of its user where accesses are recorded. */
 int session_end(struct view *view, struct session_key key, int64_t end_us,

@@ -165,6 +165,19 @@ ok 'a login that is answered so gets no further' is_refused ann ann
 ok 'and she reads why again' await reads ann 'An administrator ended your session.'
 feed_says ok
 ok 'and one that is not, does' log_in ann ann
+
+# In how many of four answers at once the browser is told that there is no session.
+four_at_once='return Promise.all([1, 2, 3, 4].map(() =>
+	fetch("?_task=mail&_action=keep-alive&_remote=1",
+		{headers: {"X-Roundcube-Request": rcmail.env.request_token}})
+		.then((answer) => answer.text())))
+	.then((texts) => texts.filter((text) => text.includes("session_error")).length)'
+is 'requests at once are let in' "$(browse ann script "$four_at_once")" 0
+feed_says ok ann
+is 'or, after a disconnect, none of them' "$(browse ann script "$four_at_once")" 4
+feed_says ok
+log_in ann ann
+
 feed_says ok bob
 configure_plugin "\$config['imsconn_disconnect'] = false;"
 ok 'where it is so configured, an administrator does not end a session' visits bob settings

@@ -39,6 +39,7 @@ install_packages() {
 		case $package in
 		dovecot-core) update-rc.d dovecot disable ;;
 		snmpd | snmptrapd) update-rc.d "$package" disable ;;
+		roundcube-core) systemctl disable roundcube-cleandb.timer roundcube-gc.timer ;;
 		esac
 	done
 	return "$install_status"

@@ -24,6 +24,14 @@ usr/share/doc/imsconn/examples/dovecot/imsconn-2.3.conf
 usr/share/doc/imsconn/examples/dovecot/imsconn-deny
 usr/share/doc/imsconn/examples/dovecot/imsconn-deny.conf
 usr/share/doc/imsconn/examples/imsconn.conf
+usr/share/doc/imsconn/examples/roundcube/imsconn/README
+usr/share/doc/imsconn/examples/roundcube/imsconn/composer.json
+usr/share/doc/imsconn/examples/roundcube/imsconn/config.inc.php.dist
+usr/share/doc/imsconn/examples/roundcube/imsconn/imsconn.php
+usr/share/doc/imsconn/examples/roundcube/imsconn/imsconn_feed.php
+usr/share/doc/imsconn/examples/roundcube/imsconn/imsconn_outage.php
+usr/share/doc/imsconn/examples/roundcube/imsconn/localization/de_DE.inc
+usr/share/doc/imsconn/examples/roundcube/imsconn/localization/en_US.inc
 usr/share/doc/imsconn/examples/snmpd/README
 usr/share/doc/imsconn/examples/snmpd/disman.conf
 usr/share/doc/imsconn/examples/snmpd/imsconn.conf

@@ -53,7 +53,7 @@ name_strangers() {
 # What has no licence line among its first three.
 lack_spdx() {
 	{
-		sources '\.([ch]|sh|t|py|ac|am|in)$'
+		sources '\.([ch]|sh|t|py|ac|am|in|php|inc|dist)$'
 		shell_sources
 	} | sort -u | while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ISC' || echo "$file"
@@ -61,7 +61,7 @@ lack_spdx() {
 }
 
 long_files() {
-	sources '\.([ch]|sh|t|py)$' | xargs wc -l | awk '$2 != "total" && $1 > 400'
+	sources '\.([ch]|sh|t|py|php)$' | xargs wc -l | awk '$2 != "total" && $1 > 400'
 }
 
 # A C function's body begins and ends with a brace at the left edge; a shell function's is

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/alloc.h"
 #include "agent/arena.h"
@@ -41,6 +42,12 @@ lives(void *arg, const struct process *process)
 	return process_is_same(process);
 }
 
+/* While a session may be listed in two processes, it is looked again, after so long. */
+enum {
+	TRIES = 4,
+	HANDOVER_MS = 100
+};
+
 /* Sessions of a row that nobody was known of. */
 struct comer {
 	const struct listed *row;
@@ -58,6 +65,7 @@ struct taking {
 	size_t left_capacity;
 	bool *over; /* of what the store knows: it is no longer open */
 	struct moves *moves;
+	bool uncertain; /* somebody may have been listed twice */
 	struct comer *comers;
 	size_t comer_count;
 	size_t comer_capacity;
@@ -224,6 +232,25 @@ take_process(struct taking *taking, struct join *join, struct view *newer)
 			note_comer(taking, &join->rows[i], join->new[i]);
 }
 
+/*
+ * Whether a row may be of a session that is on its way from one process to another, and is
+ * listed in both.
+ */
+static bool
+may_be_moving(const struct taking *taking, const struct listed *row, bool hibernates)
+{
+	const struct roster_rows *known = &taking->roster->known;
+
+	if (taking->store == NULL)
+		return false;
+	for (size_t i = 0; i < known->count; i++)
+		if (known->all[i].service == row->service &&
+		    (hibernates || known->all[i].hibernated) &&
+		    text_equal(known->all[i].user, row->user))
+			return true;
+	return false;
+}
+
 /* A session that goes on in the row's process, or one of which only that is known. */
 static void
 add_comer(struct taking *taking, const struct listed *row, bool hibernates)
@@ -235,6 +262,7 @@ add_comer(struct taking *taking, const struct listed *row, bool hibernates)
 	if (leaver == NULL && !taking->unwatched && roster_web_has(&taking->web, row))
 		return;
 	if (leaver == NULL) {
+		taking->uncertain |= may_be_moving(taking, row, hibernates);
 		session_from_row(&session, row, taking->listing.asked_us, 0);
 		leaver = &session;
 	}
@@ -246,11 +274,13 @@ add_comers(struct taking *taking)
 {
 	const struct backend *backend = backend_find(taking->conf->backend);
 
+	/* Without sessions that were known before, nobody can have moved. */
+	bool any = taking->roster->known.count > 0;
+
 	moves_sort(taking->moves);
 	for (size_t i = 0; i < taking->comer_count; i++) {
 		const struct comer *comer = &taking->comers[i];
-		bool hibernates = moves_count(taking->moves) > 0 &&
-		    backend_hibernates(backend, comer->row->pid);
+		bool hibernates = any && backend_hibernates(backend, comer->row->pid);
 
 		for (uint32_t n = 0; n < comer->count; n++)
 			add_comer(taking, comer->row, hibernates);
@@ -306,8 +336,9 @@ join_left(struct taking *taking, struct error *err)
 	return 0;
 }
 
-int
-roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+/* 0, -1, or 1 if it is worth while to look again. */
+static int
+take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
 	struct taking taking = { .roster = roster,
@@ -343,7 +374,22 @@ end:
 	listing_fini(&taking.listing);
 	if (result == -1)
 		roster_fini(roster);
-	return result;
+	return result == 0 && taking.uncertain ? 1 : result;
+}
+
+int
+roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+    struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = HANDOVER_MS * 1000000L };
+	int result = take(roster, conf, store, err);
+
+	for (int tries = 1; result == 1 && tries < TRIES; tries++) {
+		roster_fini(roster);
+		nanosleep(&pause, NULL);
+		result = take(roster, conf, store, err);
+	}
+	return result == -1 ? -1 : 0;
 }
 
 int

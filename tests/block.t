@@ -36,7 +36,7 @@ command="[ \"$deny\", \"-c\", \"$dovecot_dir/dovecot.conf\", \"-f\", \"$dovecot_
 
 mkdir -p "$dovecot_dir"
 : >"$dovecot_dir/deny"
-sed "s,/etc/dovecot/imsconn-deny\$,$dovecot_dir/deny," "$top_srcdir/contrib/dovecot/imsconn-deny.conf" \
+sed "s,/etc/dovecot/imsconn-deny\$,$dovecot_dir/deny," "$top_srcdir/contrib/dovecot/imsconn-deny-2.3.conf" \
 	>"$dovecot_dir/deny.conf"
 ietf_mibs
 start_syslog

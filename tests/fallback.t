@@ -44,7 +44,7 @@ start_dovecot
 echo greet >"$tmp/answer"
 start strange python3 "$top_srcdir/tests/fake_anvil.py" "$tmp/strange" "$tmp/answer"
 await is_listening "$tmp/strange"
-real="exec doveadm -c $dovecot_dir/dovecot.conf \"\$@\""
+real="exec $doveadm \"\$@\""
 who "$real"
 write_conf "dovecot.anvil_socket=$tmp/strange" "dovecot.doveadm=$tmp/doveadm" collector.timeout_seconds=2 \
 	collector.max_sessions=1000

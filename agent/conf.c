@@ -51,6 +51,9 @@ set_standard(struct conf *conf, const struct conf_key *key)
 	case CONF_STRINGS:
 		*(struct conf_strings *)field = (struct conf_strings){ 0 };
 		break;
+	case CONF_NETWORKS:
+		memset(field, 0, sizeof(struct conf_networks));
+		break;
 	}
 }
 
@@ -88,6 +91,8 @@ is_same(const struct conf_key *key, const void *a, const void *b)
 		return same_numbers(a, b);
 	case CONF_STRINGS:
 		return same_strings(a, b);
+	case CONF_NETWORKS:
+		return memcmp(a, b, sizeof(struct conf_networks)) == 0;
 	}
 	return true;
 }
@@ -101,7 +106,10 @@ swap_alarms(struct conf_alarms *a, struct conf_alarms *b)
 	*b = alarms;
 }
 
-/* No string and no array changes: other threads may be reading them. */
+/*
+ * No string and no array changes, since other threads may be reading them; but for networks,
+ * which the collector alone reads.
+ */
 static void
 take_over(const struct conf_key *key, void *field, void *next)
 {
@@ -111,6 +119,8 @@ take_over(const struct conf_key *key, void *field, void *next)
 		*(int *)field = *(const int *)next;
 	else if (key->type == CONF_ALARMS)
 		swap_alarms(field, next);
+	else if (key->type == CONF_NETWORKS)
+		memcpy(field, next, sizeof(struct conf_networks));
 }
 
 void
@@ -142,6 +152,23 @@ conf_fini(struct conf *conf)
 			continue;
 		free(*string);
 		*string = NULL;
+	}
+}
+
+bool
+conf_lists(const struct conf *conf, enum service service)
+{
+	switch (service) {
+	case SERVICE_IMAP:
+		return conf->imap_userlist;
+	case SERVICE_POP3:
+		return conf->pop3_userlist;
+	case SERVICE_HTTP:
+		return conf->http_userlist;
+	case SERVICE_PROXY:
+		return conf->proxy_userlist;
+	default:
+		return false;
 	}
 }
 

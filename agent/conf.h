@@ -11,6 +11,7 @@
 
 #include "agent/alarm.h"
 #include "agent/error.h"
+#include "agent/model.h"
 
 #define CONF_DEFAULT_PATH IMSC_SYSCONFDIR "/imsconn/imsconn.conf"
 
@@ -50,12 +51,24 @@ struct conf_strings {
 	char *string[CONF_STRINGS_MAX + 1];
 };
 
+enum {
+	CONF_NETWORKS_MAX = 64
+};
+
+/* The networks of an array, as they stand there. */
+struct conf_networks {
+	size_t count;
+	struct network network[CONF_NETWORKS_MAX];
+};
+
 /* Strings are owned by the struct and never NULL. */
 struct conf {
 	bool imap_userlist;           /* local.imap.enableuserlist */
 	bool pop3_userlist;           /* local.pop3.enableuserlist */
 	bool http_userlist;           /* local.http.enableuserlist */
+	bool proxy_userlist;          /* local.proxy.enableuserlist */
 	bool last_access;             /* local.enablelastaccess */
+	bool master_last_access;      /* local.enablemasterlastaccess */
 	char *backend;                /* backend: "dovecot", or "none" */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */
@@ -65,16 +78,21 @@ struct conf {
 	int dict_connections;         /* dovecot.dict_connections */
 	char *log_file;               /* dovecot.log_file; "" for none */
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
+	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
-	int poll_seconds;             /* collector.poll_seconds */
-	int timeout_seconds;          /* collector.timeout_seconds: a poll's deadline */
-	int max_sessions;             /* collector.max_sessions: a listing's bound */
-	char *store_path;             /* store.path: a directory */
-	int store_map_gib;            /* store.map_gib */
-	char *privacy_key_file;       /* privacy.key_file */
-	char *privacy_mode;           /* privacy.mode: a word of agent/privacy.h */
-	int retention_days;           /* retention; 0 is for ever */
-	int audit_rows;               /* audit.rows */
+	char *feed_socket;            /* feed.socket; "" for none */
+	char *feed_group;             /* feed.group; "" leaves the process's */
+	int feed_connections;         /* feed.connections */
+	int web_seconds;  /* local.http.session_timeout: how long a silent one lives */
+	int poll_seconds; /* collector.poll_seconds */
+	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
+	int max_sessions;       /* collector.max_sessions: a listing's bound */
+	char *store_path;       /* store.path: a directory */
+	int store_map_gib;      /* store.map_gib */
+	char *privacy_key_file; /* privacy.key_file */
+	char *privacy_mode;     /* privacy.mode: a word of agent/privacy.h */
+	int retention_days;     /* retention; 0 is for ever */
+	int audit_rows;         /* audit.rows */
 	char *agentx_context;   /* agentx.context: SNMP's; "" is the default one */
 	bool agentx_enable;     /* agentx.enable */
 	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */
@@ -90,9 +108,11 @@ struct conf {
 	int notify_min_seconds;    /* notify.min_seconds */
 	int returned_seconds;      /* notify.returned_seconds; 0 tells of nobody */
 	int user_sessions;         /* notify.user_sessions; 0 is no limit */
-	struct conf_numbers inactive_days; /* inactive_days */
-	bool network_services;             /* network_services.enable */
-	int index_base;                    /* network_services.index_base */
+	struct conf_numbers inactive_days;  /* inactive_days */
+	bool network_services;              /* network_services.enable */
+	int index_base;                     /* network_services.index_base */
+	struct conf_networks webmail_hosts; /* webmail.hosts */
+	char *webmail_prefix;               /* webmail.session_prefix; "" marks none */
 };
 
 enum conf_type {
@@ -101,7 +121,8 @@ enum conf_type {
 	CONF_STRING,
 	CONF_ALARMS,
 	CONF_NUMBERS,
-	CONF_STRINGS
+	CONF_STRINGS,
+	CONF_NETWORKS
 };
 
 /* One key. The default is text, as the manual page prints it. */
@@ -131,6 +152,9 @@ extern const struct conf_key conf_alarm_keys[];
 int conf_read(struct conf *conf, const char *path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
+bool conf_lists(const struct conf *conf, enum service service);
 
 /* All defaults. */
 void conf_init(struct conf *conf);

@@ -24,7 +24,7 @@ const struct conf_key conf_alarm_keys[] = {
 	{ KEY(name, CONF_STRING, ""), .low = 1, .high = ALARM_NAME_MAX },
 	{ WORD(object, "sessions", "sessions|users|max_per_user|data_age") },
 	{ THRESHOLD(rising, 1, INT32_MAX) },
-	{ WORD(service, "all", "all|imap|pop3|http") },
+	{ WORD(service, "all", "all|imap|pop3|http|proxy") },
 	{ KEY(startup, CONF_BOOL, "true") },
 	{ .path = NULL },
 };

@@ -22,6 +22,7 @@
 	KEY(name, CONF_NUMBERS, field, text), .low = from, .high = to
 #define STRINGS(name, field, from, to) \
 	KEY(name, CONF_STRINGS, field, "[]"), .low = from, .high = to
+#define NETWORKS(name, field) KEY(name, CONF_NETWORKS, field, "[]")
 #define CHANGES .reload = true
 
 /* The limits of a STRING, and of each of STRINGS, are those of its length. */
@@ -53,13 +54,20 @@ const struct conf_key conf_keys[] = {
 	{ STRING("dovecot.dict_socket", dict_socket, IMSC_RUNDIR "/imsconn/dict.sock",
 	    0, SOCKET_PATH_MAX) },
 	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
+	{ STRING("dovecot.doveconf", doveconf, "doveconf", 1, 1000) },
 	{ STRING("dovecot.log_file", log_file, "", 0, 1000) },
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
+	{ NUMBER("feed.connections", feed_connections, "256", 1, 10000) },
+	{ STRING("feed.group", feed_group, "www-data", 0, 32) },
+	{ STRING("feed.socket", feed_socket, "", 0, SOCKET_PATH_MAX) },
 	{ NUMBERS("inactive_days", inactive_days, "[ 30, 90, 180, 365 ]", 1, 36500) },
 	{ SWITCH("local.enablelastaccess", last_access, "0"), CHANGES },
+	{ SWITCH("local.enablemasterlastaccess", master_last_access, "0"), CHANGES },
 	{ SWITCH("local.http.enableuserlist", http_userlist, "0"), CHANGES },
+	{ NUMBER("local.http.session_timeout", web_seconds, "600", 1, 86400), CHANGES },
 	{ SWITCH("local.imap.enableuserlist", imap_userlist, "0"), CHANGES },
 	{ SWITCH("local.pop3.enableuserlist", pop3_userlist, "1"), CHANGES },
+	{ SWITCH("local.proxy.enableuserlist", proxy_userlist, "0"), CHANGES },
 	{ SWITCH("network_services.enable", network_services, "true") },
 	{ NUMBER("network_services.index_base", index_base, "0", 0, 2000000000) },
 	{ NUMBER("notify.min_seconds", notify_min_seconds, "60", 0, 86400), CHANGES },
@@ -72,5 +80,7 @@ const struct conf_key conf_keys[] = {
 	{ NUMBER("retention", retention_days, "0", 0, 36500), CHANGES },
 	{ NUMBER("store.map_gib", store_map_gib, "16", 1, 4096) },
 	{ STRING("store.path", store_path, IMSC_STATEDIR "/imsconn", 1, 1000) },
+	{ NETWORKS("webmail.hosts", webmail_hosts), CHANGES },
+	{ STRING("webmail.session_prefix", webmail_prefix, "", 0, 63) },
 	{ .path = NULL },
 };

@@ -146,6 +146,28 @@ take_strings(const struct conf_key *key, const config_setting_t *setting, void *
 	return true;
 }
 
+static bool
+take_networks(const struct conf_key *key, const config_setting_t *setting, void *field)
+{
+	struct conf_networks networks = { 0 };
+	int count = config_setting_length(setting);
+
+	(void)key;
+	if (config_setting_type(setting) != CONFIG_TYPE_ARRAY ||
+	    count > CONF_NETWORKS_MAX)
+		return false;
+	for (int i = 0; i < count; i++) {
+		const char *value = config_setting_get_string_elem(setting, i);
+
+		if (value == NULL ||
+		    !network_parse(
+			&networks.network[networks.count++], text_from(value)))
+			return false;
+	}
+	memcpy(field, &networks, sizeof networks);
+	return true;
+}
+
 /* The value in quotes, escaped and cut. */
 static void
 describe_string(char *buffer, size_t size, const config_setting_t *setting)
@@ -169,6 +191,7 @@ conf_value_take(void *base, const struct conf_key *key, const config_setting_t *
 		[CONF_ALARMS] = NULL, /* a list is taken element by element */
 		[CONF_NUMBERS] = take_numbers,
 		[CONF_STRINGS] = take_strings,
+		[CONF_NETWORKS] = take_networks,
 	};
 
 	return take[key->type] != NULL &&
@@ -205,6 +228,11 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 		snprintf(buffer, size,
 		    "an array of at most %d strings of %d to %d bytes",
 		    CONF_STRINGS_MAX, key->low, key->high);
+	else if (key->type == CONF_NETWORKS)
+		snprintf(buffer, size,
+		    "an array of at most %d addresses and networks, as "
+		    "\"192.0.2.7\" or \"2001:db8::/32\"",
+		    CONF_NETWORKS_MAX);
 	else if (key->allowed != NULL)
 		list_words(buffer, size, key->allowed);
 	else if (key->low == 0)
@@ -214,24 +242,31 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 		    buffer, size, "a string of %d to %d bytes", key->low, key->high);
 }
 
+/* An array whose elements can be shown: all are of the first one's type. */
 static bool
-is_of_numbers(const config_setting_t *setting)
+has_elements(const config_setting_t *setting)
 {
 	const config_setting_t *first = config_setting_get_elem(setting, 0);
 
 	return config_setting_type(setting) == CONFIG_TYPE_ARRAY && first != NULL &&
-	    config_setting_type(first) == CONFIG_TYPE_INT;
+	    (config_setting_type(first) == CONFIG_TYPE_INT ||
+		config_setting_type(first) == CONFIG_TYPE_STRING);
 }
 
 static void
-describe_numbers(char *buffer, size_t size, const config_setting_t *setting)
+describe_elements(char *buffer, size_t size, const config_setting_t *setting)
 {
 	int count = config_setting_length(setting);
 	size_t used = 0;
 
-	for (int i = 0; i < count && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%d",
-		    i == 0 ? "[ " : ", ", config_setting_get_int_elem(setting, i));
+	for (int i = 0; i < count && used < size; i++) {
+		char element[72];
+
+		conf_value_describe(element, sizeof element,
+		    config_setting_get_elem(setting, (unsigned)i));
+		used += (size_t)snprintf(
+		    buffer + used, size - used, "%s%s", i == 0 ? "[ " : ", ", element);
+	}
 	if (used < size - strlen(" ]"))
 		strcpy(buffer + used, " ]");
 	else
@@ -248,8 +283,8 @@ conf_value_describe(char *buffer, size_t size, const config_setting_t *setting)
 	};
 	int type = config_setting_type(setting);
 
-	if (is_of_numbers(setting))
-		describe_numbers(buffer, size, setting);
+	if (has_elements(setting))
+		describe_elements(buffer, size, setting);
 	else if (config_setting_is_aggregate(setting))
 		snprintf(buffer, size, "%s", aggregates[type]);
 	else if (type == CONFIG_TYPE_STRING)

@@ -53,7 +53,7 @@ struct daemon {
 	struct privacy privacy;
 	struct store *store;
 	struct store_lock *lock;
-	int dict_fd; /* systemd's socket for the logins, or -1 */
+	struct collector_sockets sockets; /* systemd's */
 	struct health_board health;
 	struct kick_queue *kicks;
 	struct notice_queue *notices;
@@ -111,9 +111,12 @@ parse_options(struct options *options, int argc, char **argv)
 static unsigned
 listed_services(const struct conf *conf)
 {
-	return (conf->imap_userlist ? 1u << SERVICE_IMAP : 0) |
-	    (conf->pop3_userlist ? 1u << SERVICE_POP3 : 0) |
-	    (conf->http_userlist ? 1u << SERVICE_HTTP : 0);
+	unsigned listed = 0;
+
+	for (enum service s = SERVICE_ALL + 1; s < SERVICE_END; s++)
+		if (conf_lists(conf, s))
+			listed |= 1u << s;
+	return listed;
 }
 
 /*
@@ -131,7 +134,7 @@ capabilities(const struct daemon *daemon, const struct conf *conf)
 
 	return told[daemon->privacy.mode] &
 	    backend_capabilities(conf,
-		daemon->dict_fd != -1 || daemon->conf.dict_socket[0] != '\0' ||
+		daemon->sockets.dict != -1 || daemon->conf.dict_socket[0] != '\0' ||
 		    daemon->conf.log_file[0] != '\0');
 }
 
@@ -258,7 +261,8 @@ start(struct daemon *daemon, struct error *err)
 	daemon->kicks = kick_queue_new();
 	daemon->notices = notice_queue_new(conf->agentx_enable ? NOTICES_MAX : 0);
 	daemon->switches = alarm_switches_new();
-	daemon->dict_fd = systemd_socket("dict");
+	daemon->sockets.dict = systemd_socket("dict");
+	daemon->sockets.feed = systemd_socket("feed");
 	daemon->collector = collector_new(own,
 	    &(struct collector_links){
 		.store = daemon->store,
@@ -267,7 +271,7 @@ start(struct daemon *daemon, struct error *err)
 		.notices = daemon->notices,
 		.switches = daemon->switches,
 	    },
-	    daemon->dict_fd, err);
+	    &daemon->sockets, err);
 	conf_fini(own);
 	free(own);
 	if (daemon->collector == NULL)

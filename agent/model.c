@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static const char *const service_names[SERVICE_END] = {
 	[SERVICE_MANAGESIEVE] = "managesieve",
 	[SERVICE_LMTP] = "lmtp",
 	[SERVICE_OTHER] = "other",
+	[SERVICE_PROXY] = "proxy",
 };
 
 const char *
@@ -101,6 +103,84 @@ bool
 address_equal(const struct address *a, const struct address *b)
 {
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+static const uint8_t masks[] = { 0, 0x80, 0xc0, 0xe0, 0xf0, 0xf8, 0xfc, 0xfe };
+
+/* The octets behind the first BITS become zero. */
+static void
+cut_bits(struct address *address, unsigned bits)
+{
+	for (unsigned i = 0; i < address->length; i++, bits -= bits < 8 ? bits : 8)
+		if (bits < 8)
+			address->bytes[i] &= masks[bits];
+}
+
+/* A decimal number of one to three digits, and nothing else; else a large one. */
+static unsigned
+parse_bits(struct text text)
+{
+	unsigned bits = 0;
+
+	if (text.length == 0 || text.length > 3)
+		return UINT_MAX;
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return UINT_MAX;
+		bits = bits * 10 + (unsigned)(text.data[i] - '0');
+	}
+	return bits;
+}
+
+bool
+network_parse(struct network *network, struct text text)
+{
+	const char *slash =
+	    text.length > 0 ? memchr(text.data, '/', text.length) : NULL;
+	size_t length = slash != NULL ? (size_t)(slash - text.data) : text.length;
+	unsigned bits;
+
+	memset(network, 0, sizeof *network);
+	if (!address_parse(&network->address, (struct text){ text.data, length }))
+		return false;
+	bits = network->address.length * 8u;
+	if (slash != NULL) {
+		unsigned asked =
+		    parse_bits((struct text){ slash + 1, text.length - length - 1 });
+
+		if (asked > bits)
+			return false;
+		bits = asked;
+	}
+	network->bits = (uint8_t)bits;
+	cut_bits(&network->address, bits);
+	return true;
+}
+
+bool
+network_has(const struct network *network, const struct address *address)
+{
+	unsigned octets = network->bits / 8;
+	uint8_t mask = masks[network->bits % 8];
+
+	return address->length == network->address.length &&
+	    memcmp(address->bytes, network->address.bytes, octets) == 0 &&
+	    (mask == 0 ||
+		(address->bytes[octets] & mask) == network->address.bytes[octets]);
+}
+
+bool
+connection_id_is_known(const struct connection_id *id)
+{
+	static const struct connection_id none;
+
+	return !connection_id_equal(id, &none);
+}
+
+bool
+connection_id_equal(const struct connection_id *a, const struct connection_id *b)
+{
+	return memcmp(a->octets, b->octets, sizeof a->octets) == 0;
 }
 
 const char *

@@ -23,6 +23,7 @@ enum service {
 	SERVICE_MANAGESIEVE = 6,
 	SERVICE_LMTP = 7,
 	SERVICE_OTHER = 8,
+	SERVICE_PROXY = 9, /* logins passed on to other servers, by whatever protocol */
 	SERVICE_END
 };
 
@@ -44,21 +45,44 @@ struct address {
 	uint8_t bytes[16];
 };
 
+/* The addresses that have the first BITS of one. */
+struct network {
+	struct address address;
+	uint8_t bits;
+};
+
 struct endpoint {
 	struct address address;
 	uint16_t port; /* 0 if not known */
 };
 
 /*
+ * From here on a pid is none that Linux gives (PID_MAX_LIMIT is 1 << 22), but stands in for one
+ * that the mail server does not tell: sessions that it lists alike have the same.
+ */
+#define PROCESS_STAND_IN ((uint32_t)1 << 30)
+
+/*
  * A process of the mail server, and when it was seen to be the session's: a process with
  * this pid that started later is another one.
  */
 struct process {
-	uint32_t pid;        /* 0 if not known */
+	uint32_t pid;        /* 0 if not known; or a stand-in */
 	uint64_t seen_ticks; /* clock ticks after boot, as in proc_pid_stat(5) */
 };
 
-/* One authenticated connection. SERVICE and NUMBER name it as long as it lives. */
+/*
+ * The mail server's own name of a connection while one of its processes serves it; all zeros
+ * if it has none.
+ */
+struct connection_id {
+	uint8_t octets[16];
+};
+
+/*
+ * One authenticated connection, or what a user does at webmail, which has no process. SERVICE
+ * and NUMBER name it as long as it lives.
+ */
 struct session {
 	enum service service;
 	uint32_t number;
@@ -71,7 +95,11 @@ struct session {
 	struct text auth_user; /* whose credentials were used, if another user's */
 	struct endpoint local;
 	struct endpoint remote;
+	struct address peer; /* who connected, if not REMOTE itself; not kept */
 	struct process process;
+	struct connection_id connection; /* in that process */
+	bool hibernated; /* kept by a process for many such, until its client speaks */
+	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
 };
 
 /* What is recorded of one user at one service. */
@@ -163,6 +191,13 @@ const struct access *user_access(const struct user *user, enum service service);
 /* False if TEXT is no address; IPv4 in IPv6 (::ffff:a.b.c.d) becomes IPv4. */
 bool address_parse(struct address *address, struct text text);
 bool address_equal(const struct address *a, const struct address *b);
+
+/* "192.0.2.7", "2001:db8::/32"; what is behind the bits is taken as zero. False: neither. */
+bool network_parse(struct network *network, struct text text);
+bool network_has(const struct network *network, const struct address *address);
+
+bool connection_id_is_known(const struct connection_id *id);
+bool connection_id_equal(const struct connection_id *a, const struct connection_id *b);
 
 enum {
 	ENDPOINT_TEXT_SIZE = 64

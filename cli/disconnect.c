@@ -5,9 +5,10 @@
 #include <err.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/alloc.h"
-#include "agent/collect/kick.h"
+#include "agent/collect/kick_web.h"
 #include "cli/command.h"
 
 static struct kick *
@@ -21,36 +22,53 @@ make_kicks(const struct options *options)
 }
 
 static int
-write_rows(struct store *store, const struct kick *kicks, size_t count,
-    struct text requester, int keep, struct error *err)
+add_rows(struct view *view, const struct conf *conf, struct kick *kicks, size_t count,
+    struct text requester, struct error *err)
 {
-	struct view *view;
+	if (kick_web(view, conf, kicks, count, err) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (kick_audit(view, &kicks[i], AUDIT_CLI, requester,
+			(uint32_t)conf->audit_rows, err) == -1)
+			return -1;
+	return 0;
+}
 
-	if (store_begin(&view, store, err) == -1)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (kick_audit(view, &kicks[i], AUDIT_CLI, requester, (uint32_t)keep,
-			err) == 0)
-			continue;
-		store_abort(view);
-		return -1;
+/* The sessions of webmail end with this; where it fails, they did not. */
+static int
+write_rows(struct command *command, struct kick *kicks, struct text requester,
+    struct error *err)
+{
+	size_t count = command->options->count;
+	struct kick *before = xcalloc(count, sizeof *before);
+	struct view *view;
+	int rc = -1;
+
+	memcpy(before, kicks, count * sizeof *before);
+	if (store_begin(&view, command->store, err) == 0) {
+		rc = add_rows(view, command->conf, kicks, count, requester, err);
+		if (rc == -1)
+			store_abort(view);
+		else
+			rc = store_commit(view, err);
 	}
-	return store_commit(view, err);
+	if (rc == -1)
+		memcpy(kicks, before, count * sizeof *before);
+	free(before);
+	return rc;
 }
 
 /* What was done is done: that it cannot be recorded is told, and no more. */
 static void
-record(struct command *command, const struct kick *kicks, struct text requester)
+record(struct command *command, struct kick *kicks, struct text requester)
 {
-	size_t count = command->options->count;
 	struct error err;
 
-	for (size_t i = 0; i < count; i++)
-		kick_log(&kicks[i], AUDIT_CLI, requester);
 	if (command_open_for_writing(command, &err) == -1 ||
-	    write_rows(command->store, kicks, count, requester,
-		command->conf->audit_rows, &err) == -1)
+	    write_rows(command, kicks, requester, &err) == -1)
 		warnx("warning: not recorded in the store: %s", err.text);
+	for (size_t i = 0; i < command->options->count; i++)
+		kick_log(&kicks[i], AUDIT_CLI, requester);
 }
 
 /*

@@ -51,7 +51,7 @@ static const char help[] =
     "  -c             who is connected now\n"
     "  -k             end the connections of the named users\n"
     "  -f filename    only the uids in this file, one a line; - is standard input\n"
-    "  -s service     with -c: only imap, or only http\n"
+    "  -s service     with -c: only imap, only http, or only proxy\n"
     "  -u uid         only this uid; may be given again\n"
     "  --block[=duration]\n"
     "                 keep the named users from logging in, for so many s, m, h, d or "
@@ -196,9 +196,10 @@ static int
 set_service(struct options *options, const char *name)
 {
 	options->service = service_from_name(text_from(name));
-	if (options->service == SERVICE_IMAP || options->service == SERVICE_HTTP)
+	if (options->service == SERVICE_IMAP || options->service == SERVICE_HTTP ||
+	    options->service == SERVICE_PROXY)
 		return 0;
-	return fail("-s takes imap or http, not \"%s\"", name);
+	return fail("-s takes imap, http or proxy, not \"%s\"", name);
 }
 
 static int

@@ -27,7 +27,8 @@ enum {
 struct report {
 	struct output *output;
 	struct local_time *zone;
-	size_t access_start; /* where the times of -a begin */
+	size_t access_start;   /* where the times of -a begin */
+	size_t access_columns; /* how many there are */
 };
 
 struct report *
@@ -37,6 +38,7 @@ report_new(int fd)
 
 	report->output = output_new(fd);
 	report->zone = local_time_new();
+	report->access_columns = ACCESS_PROXY;
 	return report;
 }
 
@@ -85,12 +87,19 @@ put_time(struct report *report, size_t start, int64_t time_us)
 }
 
 void
+report_show_proxy(struct report *report)
+{
+	report->access_columns = ACCESS_COLUMNS;
+}
+
+void
 report_access_header(struct report *report, size_t columns)
 {
 	static const char *const names[ACCESS_COLUMNS] = {
 		[ACCESS_IMAP] = "IMAP last access",
 		[ACCESS_HTTP] = "HTTP last access",
 		[ACCESS_POP3] = "POP last access",
+		[ACCESS_PROXY] = "PROXY last access",
 	};
 	size_t start;
 
@@ -98,7 +107,7 @@ report_access_header(struct report *report, size_t columns)
 	start = end_of_uids(columns);
 	report->access_start = start;
 	output_string_cell(report->output, 0, "UID");
-	for (size_t i = 0; i < ACCESS_COLUMNS; i++) {
+	for (size_t i = 0; i < report->access_columns; i++) {
 		output_string_cell(report->output, start, names[i]);
 		start += LOCAL_TIME_COLUMNS + OUTPUT_GAP;
 	}
@@ -111,7 +120,7 @@ report_access(struct report *report, const struct access_row *row)
 	size_t start = report->access_start;
 
 	output_text_cell(report->output, 0, row->uid);
-	for (size_t i = 0; i < ACCESS_COLUMNS; i++) {
+	for (size_t i = 0; i < report->access_columns; i++) {
 		put_time(report, start, row->last_us[i]);
 		start += LOCAL_TIME_COLUMNS + OUTPUT_GAP;
 	}

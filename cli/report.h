@@ -11,11 +11,12 @@
 #include "agent/collect/roster_rows.h"
 #include "agent/model.h"
 
-/* The services of -a, in its order. */
+/* The services of -a, in its order; the last one only where it is listed. */
 enum access_column {
 	ACCESS_IMAP,
 	ACCESS_HTTP,
 	ACCESS_POP3,
+	ACCESS_PROXY,
 	ACCESS_COLUMNS
 };
 
@@ -33,6 +34,9 @@ struct report *report_new(int fd);
 void report_free(struct report *report);
 /* Writes what waits. 0, or the errno of the first write that ever failed. */
 int report_flush(struct report *report);
+
+/* From now on -a has the column of a proxy, too. */
+void report_show_proxy(struct report *report);
 
 /* The header, then a row each; the first column fits COLUMNS as far as that is sensible. */
 void report_access_header(struct report *report, size_t columns);

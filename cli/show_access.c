@@ -87,6 +87,8 @@ show_access(struct command *command)
 		warnx("%s", command->store_error.text);
 		return command_status(&command->store_error);
 	}
+	if (command->conf->proxy_userlist)
+		report_show_proxy(command->report);
 	rc = command->options->named ? print_all_named(command, &err) :
 				       print_everybody(command, &err);
 	if (rc == 0)

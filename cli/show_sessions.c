@@ -10,28 +10,36 @@
 #include "cli/local_time.h"
 
 /* POP is not among them: its users do not stay connected. */
-static const enum service shown_services[] = { SERVICE_IMAP, SERVICE_HTTP };
+static const enum service shown_services[] = { SERVICE_IMAP, SERVICE_HTTP,
+	SERVICE_PROXY };
 enum {
 	SHOWN_COUNT = sizeof shown_services / sizeof shown_services[0]
 };
 
+/* Few hosts are proxies: where it is not enabled, nothing is said of it unasked. */
 static bool
-is_enabled(const struct conf *conf, enum service service)
+is_asked(const struct command *command, enum service service)
 {
-	return service == SERVICE_IMAP ? conf->imap_userlist : conf->http_userlist;
-}
-
-static bool
-is_asked(const struct options *options, enum service service)
-{
-	return options->service == SERVICE_NONE || options->service == service;
+	if (command->options->service == SERVICE_NONE)
+		return service != SERVICE_PROXY || command->conf->proxy_userlist;
+	return command->options->service == service;
 }
 
 static bool
 is_shown(const struct command *command, enum service service)
 {
-	return (service == SERVICE_IMAP || service == SERVICE_HTTP) &&
-	    is_asked(command->options, service) && is_enabled(command->conf, service);
+	return service != SERVICE_POP3 && is_asked(command, service) &&
+	    conf_lists(command->conf, service);
+}
+
+static bool
+shows_any(const struct command *command)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < SHOWN_COUNT; i++)
+		any |= is_shown(command, shown_services[i]);
+	return any;
 }
 
 /* What is to be shown, of each service. */
@@ -67,7 +75,7 @@ print_summaries(const struct command *command, const struct counts *counts)
 
 		if (is_shown(command, service))
 			report_summary(command->report, service, counts->of[service]);
-		else if (is_asked(command->options, service))
+		else if (is_asked(command, service))
 			report_disabled(command->report, service_name(service));
 	}
 }
@@ -141,7 +149,7 @@ show_sessions(struct command *command)
 	struct roster roster = { 0 };
 	enum exit_status status;
 
-	if (!is_shown(command, SERVICE_IMAP) && !is_shown(command, SERVICE_HTTP)) {
+	if (!shows_any(command)) {
 		print_summaries(command, &(struct counts){ 0 });
 		return STATUS_DONE;
 	}

@@ -111,6 +111,7 @@ access_row_make(struct access_row *row, const struct user *user)
 		[ACCESS_IMAP] = SERVICE_IMAP,
 		[ACCESS_HTTP] = SERVICE_HTTP,
 		[ACCESS_POP3] = SERVICE_POP3,
+		[ACCESS_PROXY] = SERVICE_PROXY,
 	};
 	bool recorded = false;
 

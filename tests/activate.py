@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""activate.py SOCKET PIDFILE COMMAND...: what systemd does with a socket unit.
+"""activate.py [NAME=]SOCKET PIDFILE COMMAND...: what systemd does with a socket unit.
 
-Holds SOCKET and runs COMMAND with it as descriptor 3, again whenever it fails. PIDFILE gets its
+Holds SOCKET, by the name of dict or by another one, and runs COMMAND with it as descriptor 3, again whenever it fails. PIDFILE gets its
 pid. SIGTERM is passed on; the exit status is then COMMAND's.
 """
 import grp
@@ -12,18 +12,19 @@ import socket
 import sys
 
 
-def run(listener, command):
+def run(name, listener, command):
     """Forks; the child becomes COMMAND. The parent gets its pid."""
     pid = os.fork()
     if pid == 0:
         os.dup2(listener.fileno(), 3)
         os.set_inheritable(3, True)
-        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES="dict")
+        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES=name)
         os.execvp(command[0], command)
     return pid
 
 
-def main(path, pidfile, *command):
+def main(place, pidfile, *command):
+    name, path = place.split("=", 1) if "=" in place else ("dict", place)
     if os.path.exists(path):
         os.unlink(path)
     listener = socket.socket(socket.AF_UNIX)
@@ -42,7 +43,7 @@ def main(path, pidfile, *command):
 
     status = 1
     while status != 0 and not stopping:
-        child = run(listener, command)
+        child = run(name, listener, command)
         signal.signal(signal.SIGTERM, stop)
         with open(pidfile + ".new", "w", encoding="ascii") as file:
             file.write("%d\n" % child)

@@ -11,6 +11,7 @@ other_root=1.3.6.1.4.1.99999.7
 
 # What belongs into a system, and nothing else.
 installed='etc/imsconn/imsconn.conf
+usr/lib/systemd/system/imsconnd-feed.socket
 usr/lib/systemd/system/imsconnd.service
 usr/lib/systemd/system/imsconnd.socket
 usr/lib/sysusers.d/imsconn.conf
@@ -28,6 +29,7 @@ usr/share/doc/imsconn/examples/imsconn.conf
 usr/share/doc/imsconn/examples/snmpd/README
 usr/share/doc/imsconn/examples/snmpd/disman.conf
 usr/share/doc/imsconn/examples/snmpd/imsconn.conf
+usr/share/man/man5/imsconn-feed.5
 usr/share/man/man5/imsconn.conf.5
 usr/share/man/man8/imsconnd.8
 usr/share/man/man8/imsconnutil.8

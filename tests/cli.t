@@ -67,7 +67,7 @@ refuses '-k does not go with -c' '-k stands alone, without -a and -c' -k -c -u a
 refuses '-k does not go with -a' '-k stands alone, without -a and -c' -a -k -u ann
 refuses '-k needs to be told whom' '-k needs to be told whom: -u or -f' -k
 refuses '-s does not go with -k' '-s has no meaning with -k' -k -s imap -u ann
-refuses '-s takes no other service' '-s takes imap or http, not "pop3"' -c -s pop3
+refuses '-s takes no other service' '-s takes imap, http or proxy, not "pop3"' -c -s pop3
 refuses 'an empty uid is refused' '-u needs a uid that is not empty' -k -u ''
 refuses 'a uid needs its option' '"ann" is no option; a uid needs -u' -c ann
 refuses 'an unknown option is named' 'there is no option -x' -cx

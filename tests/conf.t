@@ -23,6 +23,8 @@ expect_page() {
 				return "array of at most 16 numbers " limit[1] " to " limit[2]
 			if (type == "strings")
 				return "array of at most 16 strings of " limit[1] " to " limit[2] " bytes"
+			if (type == "networks")
+				return "array of at most 64 addresses and networks"
 			if (type == "list")
 				return "list of at most " limit[2] " groups"
 			if (type == "number")

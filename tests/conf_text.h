@@ -31,6 +31,25 @@ conf_text_strings(char *buffer, size_t size, const struct conf_strings *strings)
 		snprintf(buffer + used, size - used, " ]");
 }
 
+static inline void
+conf_text_networks(char *buffer, size_t size, const struct conf_networks *networks)
+{
+	size_t used = (size_t)snprintf(buffer, size, "[");
+
+	for (size_t i = 0; i < networks->count && used < size; i++) {
+		const struct network *network = &networks->network[i];
+		char shown[ENDPOINT_TEXT_SIZE];
+
+		used += (size_t)snprintf(buffer + used, size - used, "%s %s/%d",
+		    i > 0 ? "," : "",
+		    endpoint_format(
+			shown, &(struct endpoint){ .address = network->address }),
+		    network->bits);
+	}
+	if (used < size)
+		snprintf(buffer + used, size - used, networks->count > 0 ? " ]" : "]");
+}
+
 static inline void conf_text(
     char *buffer, size_t size, const void *base, const struct conf_key *key);
 
@@ -85,6 +104,8 @@ conf_text(char *buffer, size_t size, const void *base, const struct conf_key *ke
 		conf_text_alarms(buffer, size, field);
 	else if (key->type == CONF_STRINGS)
 		conf_text_strings(buffer, size, field);
+	else if (key->type == CONF_NETWORKS)
+		conf_text_networks(buffer, size, field);
 	else
 		conf_text_numbers(buffer, size, field);
 }

@@ -9,7 +9,7 @@
                                           ...; tells the number of each second's last one
   abuse SOCKET KIND                       garbage, binary, long, deaf, flood: tells how it ended
 
-FIELD: service session pid rip rport lip lport mech auth_user time (in microseconds), and site, the
+FIELD: service session pid rip rport lip lport mech master time (in microseconds), and site, the
 key that stands before ours.
 FORMAT makes a user's name from a number ("u%d"). USER may be "hex:" and its octets in hexadecimal.
 """
@@ -48,8 +48,8 @@ def record(user, **fields):
     """What the plugin of Dovecot 2.3 sends at a login."""
     field = {name: fields.get(name, otherwise).encode() for name, otherwise in DEFAULTS.items()}
     names = ("service", "session", "pid", "rip", "rport", "lip", "lport", "mech")
-    auth_user = os.fsencode(fields.get("auth_user", os.fsdecode(user)))
-    key = b"|".join([b"ims1"] + [field[name] for name in names] + [auth_user, user])
+    master = fields.get("master", "").encode()
+    key = b"|".join([b"ims1"] + [field[name] for name in names] + [master, user])
     if "site" in fields:
         key = fields["site"].encode() + b"|" + key
     when = fields.get("time", str(time.time_ns() // 1000)).encode()

@@ -66,6 +66,10 @@ master_user() {
 		"  args = $dovecot_dir/masters" '}'
 }
 
+log_peer() {
+	echo 'login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e session=<%{session}> real_rip=%{real_rip}'
+}
+
 listed_users() {
 	printf '%s\n' 'userdb {' '  driver = passwd-file' "  args = $1" '}'
 }

@@ -97,6 +97,11 @@ master_user() {
 		"  passwd_file_path = $dovecot_dir/masters" '}'
 }
 
+log_peer() {
+	echo "login_log_format_elements = user=<%{user}> method=%{mechanism} rip=%{remote_ip} lip=%{local_ip} \
+mpid=%{mail_pid} session=<%{session}> real_rip=%{real_remote_ip}"
+}
+
 listed_users() {
 	printf '%s\n' 'userdb passwd-file {' "  passwd_file_path = $1" '}'
 }

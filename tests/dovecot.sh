@@ -38,14 +38,14 @@ shipped_snippet() {
 		"$snippet"
 }
 
-# The block of the snippet that is commented out and begins like this, as one would use it.
+# The block of the snippet that is commented out and begins with this word, as one would use it.
 shipped_block() {
-	shipped_snippet | awk -v begin="#$1 {" '$0 == begin { on = 1 } on { print substr($0, 2) }
+	shipped_snippet | awk -v begin="#$1 " 'index($0, begin) == 1 && /{$/ { on = 1 } on { print substr($0, 2) }
 		$0 == "#}" { on = 0 }'
 }
 
 # write_dovecot_conf [LINES]...: with these at the end, so that they override. With tell_ports=1 the
-# snippet's userdb is in use, too, if it has one. $dovecot_dir/00-*.conf are read before the
+# snippet's userdb is in use, too. $dovecot_dir/00-*.conf are read before the
 # databases of users.
 write_dovecot_conf() {
 	imap_port=${imap_port:-$(free_port)}
@@ -104,6 +104,7 @@ write_dovecot_conf() {
 # shared_processes	one process serves all sessions of IMAP
 # no_last_login		imsconnd is told nothing
 # site_last_login	it is told, with the site's own dict in front: "lastlogin" and its key
+# log_peer		the log tells who connected, too
 # listed_users FILE	the userdb has these users, and can list them
 # master_user NAME	he may log in as anybody: "ann*NAME", with the password "pw"
 # lua_passdb FILE	this script knows passwords
@@ -207,7 +208,10 @@ event_time() {
 	sed -n "s/^\\([0-9]*\\) $2.*/\\1/p" "$tmp/$1.log" | head -n 1
 }
 
-# visit SERVICE USER: logs in and out again.
+# visit SERVICE USER [OPTION]...: logs in and out again.
 visit() {
-	mail_client visit "$1" "$(port_of "$1")" "$2" pw
+	visit_service=$1
+	visit_user=$2
+	shift 2
+	mail_client visit "$visit_service" "$(port_of "$visit_service")" "$visit_user" pw "$@"
 }

@@ -54,10 +54,10 @@ find_unreasoned() {
 		{ before = $0 }'
 }
 
-plan 8
+plan 9
 ok 'cppcheck finds nothing' run_cppcheck
 ok 'shellcheck finds nothing' run_shellcheck
-for page in agent/imsconnd.8 agent/imsconn.conf.5 cli/imsconnutil.8; do
+for page in agent/imsconnd.8 agent/imsconn.conf.5 agent/imsconn-feed.5 cli/imsconnutil.8; do
 	ok "mandoc finds nothing in $page" run_mandoc "$page"
 done
 for program in agent/imsconnd cli/imsconnutil; do

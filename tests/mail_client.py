@@ -3,8 +3,9 @@
 """Real IMAP and POP3 clients for the tests, with Python's standard library alone.
 
   greet SERVICE PORT                    connects, and waits for the greeting
-  visit SERVICE PORT USER PASSWORD      logs in and out
-  hold SERVICE PORT USER PASSWORD [idle] [mech=plain|cram-md5] [control=FIFO] [from=ADDRESS]
+  visit SERVICE PORT USER PASSWORD [mech=plain|cram-md5] [from=ADDRESS] [id=NAME:VALUE,...]
+                                        logs in and out
+  hold SERVICE PORT USER PASSWORD [idle] [control=FIFO] [what visit takes]...
                                         logs in and stays until the end
   burst SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT logins and logouts, THREADS at a time
@@ -13,6 +14,7 @@
 
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
 FORMAT makes a user's name from a number ("u%d"); the password is always "pw" there.
+What "id" says is told by IMAP's ID before the login, as webmail does.
 FIFO takes the lines "logout", "close" and "send LINE".
 """
 import base64
@@ -62,6 +64,11 @@ class Client:
         """True if the server says so. Keeps the server's last reply in self.reply."""
         self.reply = LOGIN[self.service, mech](self, user, password)
         return self.reply.startswith((b"a1 OK", b"+OK"))
+
+    def introduce(self, fields):
+        """IMAP's ID, of NAME:VALUE,..."""
+        pairs = [word for field in fields.split(",") for word in field.split(":", 1)]
+        return self.ask(b"a0 ID (%s)" % b" ".join(quoted(w.encode()) for w in pairs), b"a0 ")
 
     def idle(self):
         self.ask(b"a2 SELECT INBOX", b"a2 ")
@@ -116,12 +123,23 @@ def greet(service, port):
     return 0 if Client(service, port).greeting else 1
 
 
+def come(service, port, user, password, options):
+    """A client who is in; None if he is refused."""
+    client = Client(service, port, option(options, "from", "127.0.0.1"))
+    say("connected", client.port)
+    if option(options, "id"):
+        client.introduce(option(options, "id"))
+    if client.login(os.fsencode(user), os.fsencode(password), option(options, "mech", "plain")):
+        say("login", client.reply)
+        return client
+    say("refused", client.reply)
+    return None
+
+
 def visit(service, port, user, password, *options):
-    client = Client(service, port)
-    if not client.login(os.fsencode(user), os.fsencode(password), option(options, "mech", "plain")):
-        say("refused", client.reply)
+    client = come(service, port, user, password, options)
+    if client is None:
         return 1
-    say("login", client.port, client.reply)
     client.logout()
     say("logout")
     return 0
@@ -149,12 +167,9 @@ def obey(client, command):
 
 
 def hold(service, port, user, password, *options):
-    client = Client(service, port, option(options, "from", "127.0.0.1"))
-    say("connected", client.port)
-    if not client.login(os.fsencode(user), os.fsencode(password), option(options, "mech", "plain")):
-        say("refused", client.reply)
+    client = come(service, port, user, password, options)
+    if client is None:
         return 1
-    say("login", client.reply)
     if "idle" in options:
         client.idle()
     selector = selectors.DefaultSelector()

@@ -42,7 +42,7 @@ like 'the list of sessions can be opened to a group' \
 
 # record SERVICE: the key of the last record of this service, with ID for the session's name.
 record() {
-	sed -n "s,.* ; S1	shared/\(ims1|$1|\)[A-Za-z0-9+/]*|\(.*\)	[0-9]* ; C1\$,\1ID|\2,p" "$tmp/told.log" |
+	sed -n "s,.* ; S1	shared/\(ims2|$1|\)[A-Za-z0-9+/]*|\(.*\)	[0-9]* ; C1\$,\1ID|\2,p" "$tmp/told.log" |
 		tail -n 1
 }
 
@@ -57,11 +57,11 @@ await is_listening "$dict_socket"
 # As imsconnd has it.
 chgrp dovecot "$dict_socket"
 chmod 660 "$dict_socket"
-start_dovecot "$(master_user boss)"
+start_dovecot "$(master_user boss)" 'login_trusted_networks = 127.0.0.1'
 hold ann imap ann mech=cram-md5
 at_both_ends="127.0.0.1|$(event ann connected)|127.0.0.1|$imap_port"
-ok 'a login is told with both ends, process, mechanism and user' await says \
-	"ims1|imap|ID|$(dovecot_process imap)|$at_both_ends|CRAM-MD5|ann|ann" record imap
+ok 'a login is told with both ends, process, mechanism, who connected, and user' await says \
+	"ims2|imap|ID|$(dovecot_process imap)|$at_both_ends|CRAM-MD5|127.0.0.1||ann" record imap
 ok 'and its time, to the microsecond' between "$(event_time ann connected)" "$(time_of ann)" \
 	"$(event_time ann login)"
 like 'by a protocol that imsconnd knows' "$(cut -f 1 "$tmp/told.log")" '^H[34]$'
@@ -69,11 +69,14 @@ hold bob pop3 'b|o"	b\x'
 at_both_ends="127.0.0.1|$(event bob connected)|127.0.0.1|$pop3_port"
 one=$(printf '\001')
 ok 'also one of POP, and of a user with an odd name' await says \
-	"ims1|pop3|ID|$(dovecot_process pop3)|$at_both_ends|PLAIN|b|o\"${one}tb\\x|b|o\"${one}tb\\x" record pop3
+	"ims2|pop3|ID|$(dovecot_process pop3)|$at_both_ends|PLAIN|127.0.0.1||b|o\"${one}tb\\x" record pop3
 visit imap 'cyd*boss' >"$tmp/visit.log"
-ok "a master user's login tells whose password it was" await says_like '\|PLAIN\|boss\|cyd$' record imap
-is 'a failed login is not told' "$(mail_client visit imap "$imap_port" dan wrong >"$tmp/visit.log"
-	grep -c dan "$tmp/told.log")" 0
+ok "a master user's login tells whose password it was" await says_like '\|boss\|cyd$' record imap
+visit imap DAN id=x-originating-ip:192.0.2.7 >"$tmp/visit.log"
+ok "a webmail's tells the browser and the webmail, and a name is as Dovecot has it" await says_like \
+	'\|192\.0\.2\.7\|.*\|127\.0\.0\.1\|\|dan$' record imap
+is 'a failed login is not told' "$(mail_client visit imap "$imap_port" eva wrong >"$tmp/visit.log"
+	grep -c eva "$tmp/told.log")" 0
 stop told
 
 # ---- and imsconnd takes it

@@ -154,7 +154,7 @@ ok 'a user of whom no access is recorded has none' \
 is 'a row that is not there has no instance' \
 	"$(snmp_value imscUserSessions.\"nobody\")" 'No Such Instance currently exists at this OID'
 is 'an object that is not there is none' \
-	"$(snmp_value "$root.1.3.1.1.12.2.1")" 'No Such Object available on this agent at this OID'
+	"$(snmp_value "$root.1.3.1.1.13.2.1")" 'No Such Object available on this agent at this OID'
 is 'the counters are older than the master agent' "$(snmp_get -Oqvt imscDiscontinuityTime.0)" 0
 ok 'the module is in sysORTable' \
 	says_like 'IMSCONN-MIB' run_snmp snmpwalk public -Oqv .1.3.6.1.2.1.1.9.1.3

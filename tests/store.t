@@ -70,10 +70,11 @@ ok 'logins that cannot be recorded are refused, not swallowed' await has_refused
 is 'imsconnd goes on serving' "$(snmp_value 'imscUserName."first"')" first
 rows=$(snmp_value imscUserRows.0)
 ok 'all that was acknowledged' test "$rows" -gt "$(log_count storm ' acked ')"
-like 'its last error says why' "$(snmp_value imscCollectorLastError.0)" 'space|full'
+# There is no Dovecot either, so that the last error is in turn the one and the other.
+ok 'its last error says why' await says_like 'space|full' snmp_value imscCollectorLastError.0
 ok 'the command reads it, too' says_like '^first ' util -a -u first
-is 'it says so once a time, not once a login' "$(log_count imsconnd 'error: cannot write')" \
-	$(($(log_count imsconnd 'can be written again') + 1))
+said=$(grep -oE 'error: cannot write|can be written again' "$tmp/imsconnd.log")
+is 'it says so once a time, not once a login' "$(echo "$said" | uniq)" "$said"
 mount -o remount,size=64m "$tmp/store"
 ok 'with room again, imsconnd finds it by itself' await log_has imsconnd 'can be written again'
 is 'and a login is acknowledged' "$(dict_client put third)" O

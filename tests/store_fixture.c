@@ -83,6 +83,7 @@ add_session(enum service service, struct text user, bool record)
 		session.login_source = TIME_RECORDED;
 		session.mechanism = text_from(added % 2 ? "PLAIN" : "CRAM-MD5");
 		session.store_id = text_from(id);
+		session.auth_user = text_from(added % 5 ? "" : "a master");
 		session.local.address =
 		    make_address(added % 3 ? "192.0.2.10" : "2001:db8::10");
 		session.local.port = 143;

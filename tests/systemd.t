@@ -11,13 +11,14 @@ need snmpd snmpset systemd-analyze setpriv
 # ---- the units themselves
 
 mkdir "$tmp/units"
-for unit in imsconnd.service imsconnd.socket; do
+for unit in imsconnd.service imsconnd.socket imsconnd-feed.socket; do
 	# Not installed: the program is where it was built.
 	sed "s,^ExecStart=.*,ExecStart=$imsconnd," "$top_builddir/contrib/systemd/$unit" \
 		>"$tmp/units/$unit"
 done
 ok 'systemd finds no fault in the units' \
-	systemd-analyze verify --man=no "$tmp/units/imsconnd.service" "$tmp/units/imsconnd.socket"
+	systemd-analyze verify --man=no "$tmp/units/imsconnd.service" "$tmp/units/imsconnd.socket" \
+	"$tmp/units/imsconnd-feed.socket"
 is 'nor has it anything to say about them' "$(cat "$tmp/ok.out")" ''
 ok 'and thinks the service well confined' systemd-analyze security --no-pager --offline=true \
 	--threshold=25 "$tmp/units/imsconnd.service"
@@ -27,6 +28,7 @@ is 'and no way to others' \
 	"$(sed -n 's/^CapabilityBoundingSet=//p' "$tmp/units/imsconnd.service")" "$rights"
 like 'the socket has the name that imsconnd looks for' \
 	"$(cat "$tmp/units/imsconnd.socket")" '^FileDescriptorName=dict$'
+like "and so has webmail's" "$(cat "$tmp/units/imsconnd-feed.socket")" '^FileDescriptorName=feed$'
 
 # ---- what can be done with these rights
 

@@ -12,12 +12,14 @@
 static struct listing listing;
 static struct error err;
 static size_t consumed;
+static struct anvil_answer answer;
 
 static int
 begin(void **state)
 {
 	(void)state;
 	listing_init(&listing);
+	answer = (struct anvil_answer){ ANVIL_1, &listing, 100, false };
 	memset(&err, 0, sizeof err);
 	return 0;
 }
@@ -33,7 +35,13 @@ end(void **state)
 static enum anvil_progress
 parse(const char *text)
 {
-	return anvil_parse(text, strlen(text), &consumed, &listing, 100, &err);
+	return anvil_parse(&answer, text, strlen(text), &consumed, &err);
+}
+
+static enum anvil_protocol
+greet(const char *line)
+{
+	return anvil_parse_greeting(text_from(line), &err);
 }
 
 /* Seen with Dovecot 2.3.19. */
@@ -73,13 +81,13 @@ an_answer_may_come_in_any_pieces(void **state)
 
 	(void)state;
 	for (size_t end_ = 1; end_ < length; end_++) {
-		assert_int_equal(anvil_parse(text + start, end_ - start, &consumed,
-				     &listing, 100, &err),
+		assert_int_equal(
+		    anvil_parse(&answer, text + start, end_ - start, &consumed, &err),
 		    ANVIL_MORE);
 		start += consumed;
 	}
 	assert_int_equal(
-	    anvil_parse(text + start, length - start, &consumed, &listing, 100, &err),
+	    anvil_parse(&answer, text + start, length - start, &consumed, &err),
 	    ANVIL_DONE);
 	assert_int_equal(listing.count, 2);
 }
@@ -151,8 +159,95 @@ static void
 a_newer_dovecot_is_named(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("VERSION\tanvil-server\t2\t0\n"), ANVIL_FAILED);
+	assert_int_equal(greet("VERSION\tanvil-server\t3\t0"), ANVIL_UNKNOWN);
+	assert_int_equal(err.kind, ERROR_NEWER);
 	assert_non_null(strstr(err.text, "a version that is not known"));
+	assert_int_equal(greet("hello"), ANVIL_UNKNOWN);
+	assert_string_equal(err.text, "anvil's answer makes no sense at \"hello\"");
+}
+
+/* Seen with Dovecot 2.4.1; the last row is as a proxy has it. */
+static void
+a_real_answer_of_2_4_is_understood(void **state)
+{
+	static const uint8_t id[16] = { 0x88, 0xfe, 0xb6, 0x2b, 0xa8, 0x09, 0x02, 0x6b,
+		0xb2, 0x27, 0, 0, 0x83, 0xec, 0xc3, 0x75 };
+	const struct listed *row;
+
+	(void)state;
+	assert_int_equal(greet("VERSION\tanvil-server\t2\t0"), ANVIL_2);
+	answer.protocol = ANVIL_2;
+	assert_int_equal(
+	    parse("\n"
+		  "10162\tu1\timap\t127.0.0.1\t88feb62ba809026bb227000083ecc375\t\n"
+		  "1806\tu\001t\timap-hibernate\t::1\t"
+		  "00000000000000000000000000000001\t\tother\tname\n"
+		  "7\tu3\timap-login\t192.0.2.1\t"
+		  "00000000000000000000000000000002\t192.0.2.9\n"
+		  "\n"),
+	    ANVIL_DONE);
+	assert_int_equal(listing.count, 3);
+	assert_int_equal(listing.services, 1u << SERVICE_PROXY); /* in addition */
+	row = &listing.rows[0];
+	assert_int_equal(row->pid, 10162);
+	assert_int_equal(row->service, SERVICE_IMAP);
+	assert_text(row->user, "u1");
+	assert_int_equal(row->remote.length, 4);
+	assert_memory_equal(row->connection.octets, id, sizeof id);
+	assert_int_equal(row->began_us, 1795295656733413);
+	assert_int_equal(listing.rows[1].service, SERVICE_IMAP);
+	assert_text(listing.rows[1].user, "u\t");
+	row = &listing.rows[2];
+	assert_int_equal(row->service, SERVICE_PROXY);
+	assert_int_equal(row->pid, 7);
+	assert_int_equal(row->local.address.bytes[3], 9);
+	assert_int_equal(row->local.port, 0);
+}
+
+static void
+nobody_is_connected_to_2_4(void **state)
+{
+	(void)state;
+	answer.protocol = ANVIL_2;
+	assert_int_equal(parse("\n"), ANVIL_MORE);
+	assert_int_equal(parse("\n"), ANVIL_DONE);
+	assert_int_equal(listing.count, 0);
+}
+
+#define ID31 "88feb62ba809026bb227000083ecc37"
+#define ID ID31 "5"
+
+static void
+nonsense_of_2_4_is_named(void **state)
+{
+	const char *const bad[] = { "hello", "0\tu\timap\t\t" ID "\t",
+		"1\tu\timap\t" ID "\t", "1\tu\timap\tx\t" ID "\t",
+		"1\tu\timap\t1.2.3.4\t" ID31 "\t", "1\tu\timap\t1.2.3.4\tX" ID31 "\t",
+		"1\tu\timap\t1.2.3.4", "1\tu\t\t1.2.3.4\t" ID "\t",
+		"1\tu\001\timap\t1.2.3.4\t" ID "\t",
+		"1\tu\timap-login\t1.2.3.4\t" ID "\tnowhere" };
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		answer = (struct anvil_answer){ ANVIL_2, &listing, 100, true };
+		snprintf(line, sizeof line, "%s\n", bad[i]);
+		assert_int_equal(parse(line), ANVIL_FAILED);
+		assert_non_null(
+		    strstr(err.text, "anvil's answer makes no sense at \""));
+	}
+}
+
+static void
+the_youngest_of_a_process_comes_first(void **state)
+{
+	(void)state;
+	answer.protocol = ANVIL_2;
+	parse("\n"
+	      "7\tu\timap\t1.2.3.4\t00000000000000010000000000000000\t\n"
+	      "7\tu\timap\t1.2.3.4\t00000000000000020000000000000000\t\n\n");
+	listing_sort(&listing);
+	assert_true(listing.rows[0].began_us > listing.rows[1].began_us);
 }
 
 static void
@@ -165,8 +260,7 @@ a_line_without_end_is_bounded(void **state)
 	assert_int_equal(parse(text), ANVIL_FAILED);
 	assert_non_null(strstr(err.text, "a line of more than"));
 	assert_int_equal(
-	    anvil_parse(text, ANVIL_LINE_MAX, &consumed, &listing, 100, &err),
-	    ANVIL_MORE);
+	    anvil_parse(&answer, text, ANVIL_LINE_MAX, &consumed, &err), ANVIL_MORE);
 }
 
 static void
@@ -184,8 +278,8 @@ ten_megabytes_are_a_listing_like_any(void **state)
 		rows++;
 	}
 	strcpy(text + used, "\n");
-	assert_int_equal(
-	    anvil_parse(text, used + 1, &consumed, &listing, rows, &err), ANVIL_DONE);
+	answer.max_sessions = rows;
+	assert_int_equal(parse(text), ANVIL_DONE);
 	assert_int_equal(listing.count, rows);
 	free(text);
 }
@@ -233,6 +327,12 @@ main(void)
 		    names_that_cannot_be_are_counted_and_left_out, begin, end),
 		cmocka_unit_test_setup_teardown(nonsense_is_named, begin, end),
 		cmocka_unit_test_setup_teardown(a_newer_dovecot_is_named, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_real_answer_of_2_4_is_understood, begin, end),
+		cmocka_unit_test_setup_teardown(nobody_is_connected_to_2_4, begin, end),
+		cmocka_unit_test_setup_teardown(nonsense_of_2_4_is_named, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    the_youngest_of_a_process_comes_first, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    a_line_without_end_is_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -64,6 +64,25 @@ every_key_has_its_default_within_its_limits(void **state)
 }
 
 static void
+a_service_is_listed_where_its_key_says_so(void **state)
+{
+	struct conf conf;
+
+	(void)state;
+	conf_init(&conf);
+	conf.proxy_userlist = true;
+	for (enum service s = SERVICE_NONE; s < SERVICE_END; s++)
+		assert_int_equal(
+		    conf_lists(&conf, s), s == SERVICE_POP3 || s == SERVICE_PROXY);
+	conf.imap_userlist = conf.http_userlist = true;
+	conf.pop3_userlist = conf.proxy_userlist = false;
+	for (enum service s = SERVICE_NONE; s < SERVICE_END; s++)
+		assert_int_equal(
+		    conf_lists(&conf, s), s == SERVICE_IMAP || s == SERVICE_HTTP);
+	conf_fini(&conf);
+}
+
+static void
 conf_may_be_given_back_twice(void **state)
 {
 	struct conf conf;
@@ -217,6 +236,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_rise),
 		cmocka_unit_test(every_key_has_its_default_within_its_limits),
+		cmocka_unit_test(a_service_is_listed_where_its_key_says_so),
 		cmocka_unit_test(conf_may_be_given_back_twice),
 		cmocka_unit_test(reload_takes_what_may_change),
 		cmocka_unit_test(reload_takes_other_alarms_and_leaves_equal_ones),

@@ -104,7 +104,7 @@ number_of_word(const struct conf_key *key, const char *word, size_t length)
 	return (int)rule.direction;
 }
 
-/* The words of a key are in the order of their numbers, which begin at 1. */
+/* The words of a key are in the order of their numbers, which begin at 1; services have their own. */
 static void
 every_word_has_its_number(void **state)
 {
@@ -117,11 +117,15 @@ every_word_has_its_number(void **state)
 		for (int number = 1; word != NULL && *word != '\0'; number++, words++) {
 			size_t length = strcspn(word, "|");
 
+			if (strcmp(key->path, "service") == 0)
+				number = (int)service_from_name(
+				    (struct text){ word, length });
 			assert_int_equal(number_of_word(key, word, length), number);
+			assert_true(number > 0);
 			word += length + (word[length] == '|');
 		}
 	}
-	assert_int_equal(words, 4 + 4 + 2);
+	assert_int_equal(words, 4 + 5 + 2);
 }
 
 /* Whether two alarms are equal of which one has VALUE, as text, at KEY. */

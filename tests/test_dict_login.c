@@ -2,6 +2,8 @@
 /* Records of logins, as Dovecot's last_login plugin writes them. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "agent/collect/dovecot_text.h"
 #include "agent/collect/dict_login.h"
 #include "tests/unit.h"
@@ -24,7 +26,7 @@ a_real_record_is_understood(void **state)
 	(void)state;
 	assert_int_equal(parse(&s,
 			     "shared/ims1|imap|w3fjMdBgdtF/AAAB|4273|127.0.0.1|53622|"
-			     "127.0.0.1|30143|PLAIN|u1|u1",
+			     "127.0.0.1|30143|PLAIN||u1",
 			     "1795297166726916", &err),
 	    0);
 	assert_int_equal(s.service, SERVICE_IMAP);
@@ -112,6 +114,27 @@ a_master_users_login_keeps_both_names(void **state)
 	assert_text(s.auth_user, "master1");
 	assert_text(s.user, "u5");
 	assert_int_equal(s.remote.address.length, 16);
+	assert_int_equal(
+	    parse(&s, "shared/ims1|imap||1||||||master1|a|b", "1", NULL), 0);
+	assert_text(s.auth_user, "master1");
+	assert_text(s.user, "a|b");
+}
+
+static void
+without_a_master_user_the_rest_is_the_users_name(void **state)
+{
+	const char *const names[] = { "u5", "a|b", "|a", "a|a", "|", "||", "|a||a" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char key[80];
+		struct session s;
+
+		snprintf(key, sizeof key, "shared/ims1|imap||1|||||||%s", names[i]);
+		assert_int_equal(parse(&s, key, "1", NULL), 0);
+		assert_text(s.user, names[i]);
+		assert_int_equal(s.auth_user.length, 0);
+	}
 }
 
 static void
@@ -124,6 +147,40 @@ a_name_with_bars_is_found_twice(void **state)
 	    parse(&s, "shared/ims1|imap||1||||||a|b|c|a|b|c", "1", NULL), 0);
 	assert_text(s.user, "a|b|c");
 	assert_int_equal(s.auth_user.length, 0);
+}
+
+/* What a webmail that is trusted said, and who said it. */
+static void
+the_second_layout_has_who_connected(void **state)
+{
+	struct session s;
+
+	(void)state;
+	assert_int_equal(
+	    parse(&s,
+		"shared/ims2|imap|web-1|7|203.0.113.7|5|192.0.2.1|443|PLAIN|192.0.2.9|"
+		"u|u",
+		"1", NULL),
+	    0);
+	assert_text(s.user, "u");
+	assert_text(s.mechanism, "PLAIN");
+	assert_int_equal(s.peer.length, 4);
+	assert_memory_equal(s.peer.bytes, "\300\0\2\11", 4);
+	assert_int_equal(
+	    parse(&s, "shared/ims2|imap||7|::1||::1|||::1|m|u|x", "1", NULL), 0);
+	assert_int_equal(s.peer.length, 0);
+	assert_text(s.auth_user, "m");
+	assert_text(s.user, "u|x");
+	assert_int_equal(
+	    parse(&s, "shared/ims2|imap||7|::1||::1||||u|u", "1", NULL), 0);
+	assert_int_equal(s.peer.length, 0);
+	assert_int_equal(
+	    parse(&s, "shared/l/u|ims2|imap||7|::1||::1|||192.0.2.9|u|u", "1", NULL),
+	    0);
+	assert_int_equal(s.peer.length, 4);
+	assert_int_equal(dict_login_site_key(text_from("shared/l/u|ims2|x|ims1|")), 10);
+	assert_int_equal(dict_login_site_key(text_from("shared/l|u|ims1|x|ims2|")), 10);
+	assert_int_equal(dict_login_site_key(text_from("shared/l|u|ims2")), 0);
 }
 
 static void
@@ -160,6 +217,9 @@ a_record_without_a_process_is_an_access_only(void **state)
 	assert_int_equal(s.process.pid, 0);
 }
 
+static const char no_layout[] =
+    "its key does not begin with \"shared/ims1|\" or \"shared/ims2|\"";
+
 static void
 refuses(const char *key, const char *why)
 {
@@ -177,8 +237,11 @@ nonsense_is_refused_with_its_reason(void **state)
 	size_t length;
 
 	(void)state;
-	refuses("", "its key does not begin with \"shared/ims1|\"");
-	refuses("shared/last-login/u1", "its key does not begin with \"shared/ims1|\"");
+	refuses("", no_layout);
+	refuses("shared/last-login/u1", no_layout);
+	refuses("shared/ims3|imap||1||||||u|u", no_layout);
+	refuses("priv/ims2|imap||1|||||||u|u", no_layout);
+	refuses("shared/ims2|imap||1||||||", "its key has too few fields");
 	refuses("shared/ims1|imap|x|1|", "its key has too few fields");
 	refuses("shared/ims1|lmtp||1||||||u|u", "its service is neither imap nor pop3");
 	refuses("shared/ims1|imap||x||||||u|u", "its process makes no sense");
@@ -202,7 +265,9 @@ main(void)
 		cmocka_unit_test(a_missing_port_is_taken_from_the_session_id),
 		cmocka_unit_test(a_session_id_of_somebody_else_gives_no_port),
 		cmocka_unit_test(a_master_users_login_keeps_both_names),
+		cmocka_unit_test(without_a_master_user_the_rest_is_the_users_name),
 		cmocka_unit_test(a_name_with_bars_is_found_twice),
+		cmocka_unit_test(the_second_layout_has_who_connected),
 		cmocka_unit_test(times_of_every_precision_are_understood),
 		cmocka_unit_test(a_record_without_a_process_is_an_access_only),
 		cmocka_unit_test(nonsense_is_refused_with_its_reason),

@@ -118,9 +118,32 @@ ports_and_credentials_may_be_added(void **state)
 	assert_int_equal(s.remote.port, 4242);
 	assert_int_equal(s.local.port, 993);
 	assert_text(s.auth_user, "master1");
-	assert_int_equal(
-	    parse(&s, LOGIN "user=<u5>" REST ", auth_user=<u5>"), LOG_LINE_LOGIN);
-	assert_int_equal(s.auth_user.length, 0);
+}
+
+/* Seen with Dovecot 2.3.19: auth_user is what was typed, where auth_username_format changes it. */
+static void
+what_a_user_typed_is_no_master_user(void **state)
+{
+	static const struct {
+		const char *user;
+		const char *auth_user;
+		bool is_master;
+	} cases[] = { { "u5", "u5", false }, { "u5", "U5", false },
+		{ "u5", "U5@Example.Org", false }, { "u5@example.org", "u5", false },
+		{ "u5", "", false }, { "u5", "u55", true },
+		{ "u5@a.org", "u5@b.org", true },
+		{ "u5", "master1@example.org", true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct session s;
+		char line[300];
+
+		snprintf(line, sizeof line, LOGIN "user=<%s>" REST ", auth_user=<%s>",
+		    cases[i].user, cases[i].auth_user);
+		assert_int_equal(parse(&s, line), LOG_LINE_LOGIN);
+		assert_text(s.auth_user, cases[i].is_master ? cases[i].auth_user : "");
+	}
 }
 
 static void
@@ -360,6 +383,7 @@ main(void)
 		cmocka_unit_test(a_syslog_daemons_line_is_understood),
 		cmocka_unit_test(a_journals_line_has_its_time_beside_it),
 		cmocka_unit_test(ports_and_credentials_may_be_added),
+		cmocka_unit_test(what_a_user_typed_is_no_master_user),
 		cmocka_unit_test(logouts_are_understood),
 		cmocka_unit_test(names_may_hold_anything),
 		cmocka_unit_test(a_name_that_is_not_whole_is_no_name),

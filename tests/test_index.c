@@ -30,7 +30,7 @@ session_arcs_say_where_the_next_row_is(void **state)
 		{ { 2, 7 }, 2, INDEX_IS, 2, 7 },
 		{ { 2, 7, 0 }, 3, INDEX_BEYOND, 2, 7 },
 		{ { 2, 7, 9, 9 }, 4, INDEX_BEYOND, 2, 7 },
-		{ { 9 }, 1, INDEX_BEYOND, SERVICE_END - 1, UINT32_MAX },
+		{ { SERVICE_END }, 1, INDEX_BEYOND, SERVICE_END - 1, UINT32_MAX },
 		{ { 258, 7 }, 2, INDEX_BEYOND, SERVICE_END - 1, UINT32_MAX },
 		{ { 2, UINT32_MAX }, 2, INDEX_IS, 2, UINT32_MAX },
 		{ { 2, EXTENDED(UINT32_MAX) }, 2, INDEX_IS, 2, UINT32_MAX },

@@ -100,7 +100,7 @@ a_thorough_join_tells_of_it(void **state)
 	list(5, "ann", "192.0.2.1", 1);
 	start(true);
 	next_is(5, 1, 1);
-	assert_true(join.keep[0]);
+	assert_true(join.judgements[0].open);
 	assert_int_equal(join.new[0], 0);
 	assert_int_equal(join_next(&join), 0);
 }
@@ -115,10 +115,10 @@ another_user_or_address_is_told_of(void **state)
 	list(6, "ann", "192.0.2.2", 1);
 	start(false);
 	next_is(5, 1, 1);
-	assert_false(join.keep[0]);
+	assert_false(join.judgements[0].open);
 	assert_int_equal(join.new[0], 1);
 	next_is(6, 1, 1);
-	assert_false(join.keep[0]);
+	assert_false(join.judgements[0].open);
 	assert_int_equal(join_next(&join), 0);
 }
 
@@ -136,11 +136,11 @@ shared_processes_are_told_of(void **state)
 	list(7, "dan", "192.0.2.1", 1);
 	start(false);
 	next_is(5, 2, 1);
-	assert_true(join.keep[0] != join.keep[1]);
+	assert_true(join.judgements[0].open != join.judgements[1].open);
 	next_is(6, 1, 1);
 	assert_int_equal(join.new[0], 1);
 	next_is(7, 1, 2);
-	assert_true(join.keep[0]);
+	assert_true(join.judgements[0].open);
 	assert_int_equal(join_next(&join), 0);
 }
 

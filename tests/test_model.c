@@ -60,6 +60,52 @@ what_is_no_address_is_refused(void **state)
 	assert_false(address_parse(&address, (struct text){ "1.2.3.4\0x", 9 }));
 }
 
+static bool
+has(const char *text, const char *member)
+{
+	struct network network;
+	struct address address;
+
+	assert_true(network_parse(&network, text_from(text)));
+	assert_true(address_parse(&address, text_from(member)));
+	return network_has(&network, &address);
+}
+
+static void
+networks_have_the_addresses_with_the_same_first_bits(void **state)
+{
+	(void)state;
+	assert_true(has("192.0.2.7", "192.0.2.7"));
+	assert_false(has("192.0.2.7", "192.0.2.6"));
+	assert_true(has("192.0.2.7/24", "192.0.2.255"));
+	assert_false(has("192.0.2.7/24", "192.0.3.0"));
+	assert_true(has("192.0.2.128/25", "192.0.2.129"));
+	assert_false(has("192.0.2.128/25", "192.0.2.127"));
+	assert_true(has("10.0.0.0/7", "11.2.3.4"));
+	assert_true(has("0.0.0.0/0", "203.0.113.7"));
+	assert_false(has("0.0.0.0/0", "2001:db8::1"));
+	assert_false(has("::/0", "192.0.2.7"));
+	assert_true(has("2001:db8::/33", "2001:db8:7fff::1"));
+	assert_false(has("2001:db8::/33", "2001:db8:8000::1"));
+	assert_true(has("::ffff:192.0.2.7", "192.0.2.7"));
+	assert_true(has("2001:db8::1/128", "2001:db8::1"));
+	assert_false(has("2001:db8::1/128", "2001:db8::2"));
+}
+
+static void
+what_is_no_network_is_refused(void **state)
+{
+	const char *const bad[] = { "", "/", "/8", "192.0.2.0/", "192.0.2.0/33",
+		"192.0.2.0/-1", "192.0.2.0/ 8", "192.0.2.0/8 ", "192.0.2.0/8/8",
+		"192.0.2.0/4294967304", "2001:db8::/129", "192.0.2/24", "localhost/8",
+		"::ffff:192.0.2.0/120" };
+	struct network network;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_false(network_parse(&network, text_from(bad[i])));
+}
+
 static void
 the_last_access_is_the_later_of_login_and_logout(void **state)
 {
@@ -83,6 +129,8 @@ main(void)
 		cmocka_unit_test(services_have_names_and_the_originals_word_is_known),
 		cmocka_unit_test(endpoints_are_written_as_people_write_them),
 		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(networks_have_the_addresses_with_the_same_first_bits),
+		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(the_last_access_is_the_later_of_login_and_logout),
 	};
 

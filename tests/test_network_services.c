@@ -123,9 +123,67 @@ sessions_of_other_services_have_none(void **state)
 	(void)state;
 	add(SERVICE_SUBMISSION, "ann", NOW_US);
 	add(SERVICE_OTHER, "ann", NOW_US);
-	agentx.listed = ~0u;
+	agentx.listed = ~(1u << SERVICE_PROXY);
 	assert_string_equal(walk(1), "2 3 4 ");
 	assert_string_equal(walk(2), "");
+}
+
+static void
+a_proxy_is_an_application_of_no_certain_protocol(void **state)
+{
+	const oid name[] = { NETWORK_SERVICES_ROOT, 2, 1, 3, SERVICE_PROXY, 1 };
+	const oid zero_dot_zero[] = { 0, 0 };
+	struct reading *reading;
+
+	(void)state;
+	add(SERVICE_PROXY, "ann", NOW_US);
+	assert_string_equal(walk(1), "2 3 4 ");
+	agentx.listed |= 1u << SERVICE_PROXY;
+	assert_string_equal(walk(1), "2 3 4 9 ");
+	assert_string_equal(walk(2), "9.1 ");
+	assert_int_equal(application(INBOUND, SERVICE_PROXY), 1);
+	reading = imsconn_mib_begin();
+	assert_int_equal(
+	    reading_get(reading, name, sizeof name / sizeof name[0]), READING_DONE);
+	assert_int_equal(reading->cell.value.length, sizeof zero_dot_zero);
+	assert_memory_equal(
+	    reading->cell.value.data, zero_dot_zero, sizeof zero_dot_zero);
+	imsconn_mib_end();
+}
+
+/* The instances of imscServiceName, and the sessions of all services. */
+static void
+a_proxys_row_is_there_while_it_is_listed(void **state)
+{
+	const oid column[] = { IMSC_OID_ROOT, 1, 2, 1, 1, 2 };
+	const size_t length = sizeof column / sizeof column[0];
+	const oid sum[] = { IMSC_OID_ROOT, 1, 2, 1, 1, 4, SERVICE_ALL };
+	oid name[MAX_OID_LEN];
+
+	(void)state;
+	add(SERVICE_PROXY, "ann", NOW_US);
+	add(SERVICE_IMAP, "ann", NOW_US);
+	for (int listed = 0; listed < 2; listed++) {
+		struct reading *reading;
+		size_t n = length + 1;
+		bool found;
+
+		agentx.listed |= listed ? 1u << SERVICE_PROXY : 0;
+		reading = imsconn_mib_begin();
+		memcpy(name, column, sizeof column);
+		name[length] = SERVICE_HTTP;
+		found = reading_next(reading, name, n) &&
+		    memcmp(reading->cell.name, column, sizeof column) == 0;
+		assert_int_equal(found, listed);
+		if (listed)
+			assert_int_equal(reading->cell.name[length], SERVICE_PROXY);
+		name[length] = SERVICE_PROXY;
+		assert_int_equal(reading_get(reading, name, n) == READING_DONE, listed);
+		assert_int_equal(reading_get(reading, sum, sizeof sum / sizeof sum[0]),
+		    READING_DONE);
+		assert_int_equal(*(const uint32_t *)reading->cell.value.data, 2);
+		imsconn_mib_end();
+	}
 }
 
 static void
@@ -259,6 +317,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		MODULE_CASE(only_listed_services_have_rows),
 		MODULE_CASE(sessions_of_other_services_have_none),
+		MODULE_CASE(a_proxy_is_an_application_of_no_certain_protocol),
+		MODULE_CASE(a_proxys_row_is_there_while_it_is_listed),
 		MODULE_CASE(the_base_is_added_to_the_services_number),
 		MODULE_CASE(the_highest_number_is_followed_by_the_lowest),
 		MODULE_CASE(next_is_found_from_half_an_index_and_from_impossible_ones),

@@ -25,7 +25,7 @@ lives(void *arg, const struct process *process)
 }
 
 static struct reconcile rules;
-static bool keep[8];
+static struct judgement judged[8];
 static uint32_t new[8];
 
 static int
@@ -36,7 +36,7 @@ begin(void **state)
 		.services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3,
 		.lives = lives };
 	memset(living, 0, sizeof living);
-	memset(keep, 0xff, sizeof keep);
+	memset(judged, 0xff, sizeof judged);
 	memset(new, 0xff, sizeof new);
 	return 0;
 }
@@ -74,8 +74,8 @@ a_session_that_is_listed_stays(void **state)
 	struct listed r = row("ann", "192.0.2.1", 1);
 
 	(void)state;
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_true(judged[0].open);
 	assert_int_equal(new[0], 0);
 }
 
@@ -89,9 +89,16 @@ after_our_restart_sessions_are_found_again(void **state)
 	(void)state;
 	rules.unwatched = true;
 	living[0] = (struct process){ 7, 400 };
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_true(judged[0].open);
 	assert_int_equal(new[0], 0);
+	/* Of one with a stand-in nobody can tell more than that it is listed alike. */
+	s.process.pid = r.pid = PROCESS_STAND_IN;
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_true(judged[0].open);
+	rules.list_lost_us = asked_us;
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_false(judged[0].open);
 }
 
 static void
@@ -103,8 +110,8 @@ a_pid_that_was_given_again_is_another_session(void **state)
 	(void)state;
 	rules.unwatched = true;
 	living[0] = (struct process){ 7, 501 };
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_false(judged[0].open);
 	assert_int_equal(new[0], 1);
 }
 
@@ -115,8 +122,8 @@ a_pid_that_serves_somebody_else_now_is_another_session(void **state)
 	struct listed r = row("bob", "192.0.2.1", 1);
 
 	(void)state;
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_false(judged[0].open);
 	assert_int_equal(new[0], 1);
 }
 
@@ -128,8 +135,8 @@ the_same_name_at_another_service_is_another_session(void **state)
 
 	(void)state;
 	s.service = SERVICE_POP3;
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_false(judged[0].open);
 	assert_int_equal(new[0], 1);
 }
 
@@ -141,8 +148,8 @@ after_dovecots_restart_sessions_are_over(void **state)
 
 	(void)state;
 	rules.list_lost_us = asked_us - SECOND;
-	reconcile_process(&rules, &s, 1, NULL, 0, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_false(judged[0].open);
 }
 
 static void
@@ -151,7 +158,7 @@ a_lost_record_still_makes_a_session(void **state)
 	struct listed r = row("ann", "192.0.2.1", 1);
 
 	(void)state;
-	reconcile_process(&rules, NULL, 0, &r, 1, keep, new);
+	reconcile_process(&rules, NULL, 0, &r, 1, judged, new);
 	assert_int_equal(new[0], 1);
 }
 
@@ -161,14 +168,14 @@ a_record_that_came_before_its_row_waits_for_it(void **state)
 	struct session s = known("ann", "192.0.2.1", 1);
 
 	(void)state;
-	reconcile_process(&rules, &s, 1, NULL, 0, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_true(judged[0].open);
 	s = known("ann", "192.0.2.1", -1); /* after the question */
-	reconcile_process(&rules, &s, 1, NULL, 0, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_true(judged[0].open);
 	s = known("ann", "192.0.2.1", 3); /* but not for ever */
-	reconcile_process(&rules, &s, 1, NULL, 0, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_false(judged[0].open);
 }
 
 /* The row made the session; its record makes it better, and is no second one. */
@@ -180,8 +187,8 @@ a_row_that_came_before_its_record_stays_one_session(void **state)
 
 	(void)state;
 	s.login_source = TIME_DERIVED;
-	reconcile_process(&rules, &s, 1, &r, 1, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_true(judged[0].open);
 	assert_int_equal(new[0], 0);
 }
 
@@ -194,13 +201,14 @@ sessions_live_on_when_anvil_died(void **state)
 	(void)state;
 	rules.list_lost_us = asked_us - (int64_t)30 * SECOND;
 	living[0] = (struct process){ 7, 400 };
-	reconcile_process(&rules, s, 2, NULL, 0, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, s, 2, NULL, 0, judged, new);
+	assert_true(judged[0].open);
 	assert_false(
-	    keep[1]); /* began with the new anvil, and that one knows of no such */
+	    judged[1]
+		.open); /* began with the new anvil, and that one knows of no such */
 	living[0].pid = 0;
-	reconcile_process(&rules, s, 2, NULL, 0, keep, new);
-	assert_false(keep[0]);
+	reconcile_process(&rules, s, 2, NULL, 0, judged, new);
+	assert_false(judged[0].open);
 }
 
 static void
@@ -210,8 +218,8 @@ a_service_that_is_not_listed_is_not_judged(void **state)
 
 	(void)state;
 	s.service = SERVICE_HTTP;
-	reconcile_process(&rules, &s, 1, NULL, 0, keep, new);
-	assert_true(keep[0]);
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_true(judged[0].open);
 }
 
 static void
@@ -222,8 +230,8 @@ a_shared_process_is_counted_out(void **state)
 	struct listed r[] = { row("ann", "192.0.2.1", 3), row("bob", "192.0.2.1", 1) };
 
 	(void)state;
-	reconcile_process(&rules, s, 3, r, 2, keep, new);
-	assert_true(keep[0] && keep[1] && keep[2]);
+	reconcile_process(&rules, s, 3, r, 2, judged, new);
+	assert_true(judged[0].open && judged[1].open && judged[2].open);
 	assert_int_equal(new[0], 1);
 	assert_int_equal(new[1], 0);
 }
@@ -236,9 +244,9 @@ of_too_many_known_sessions_the_oldest_are_over(void **state)
 	struct listed r = row("ann", "192.0.2.1", 2);
 
 	(void)state;
-	reconcile_process(&rules, s, 3, &r, 1, keep, new);
-	assert_false(keep[0]);
-	assert_true(keep[1] && keep[2]);
+	reconcile_process(&rules, s, 3, &r, 1, judged, new);
+	assert_false(judged[0].open);
+	assert_true(judged[1].open && judged[2].open);
 	assert_int_equal(new[0], 0);
 }
 
@@ -250,16 +258,16 @@ addresses_tell_sessions_of_one_user_apart(void **state)
 	struct listed r = row("ann", "192.0.2.1", 1);
 
 	(void)state;
-	reconcile_process(&rules, s, 2, &r, 1, keep, new);
-	assert_true(keep[0]);
-	assert_false(keep[1]);
+	reconcile_process(&rules, s, 2, &r, 1, judged, new);
+	assert_true(judged[0].open);
+	assert_false(judged[1].open);
 	r = row("ann", "192.0.2.3", 1);
-	reconcile_process(&rules, s, 2, &r, 1, keep, new);
-	assert_false(keep[0] || keep[1]);
+	reconcile_process(&rules, s, 2, &r, 1, judged, new);
+	assert_false(judged[0].open || judged[1].open);
 	assert_int_equal(new[0], 1);
 	r = row("ann", "", 1); /* not known: any will do */
-	reconcile_process(&rules, s, 2, &r, 1, keep, new);
-	assert_true(keep[1]);
+	reconcile_process(&rules, s, 2, &r, 1, judged, new);
+	assert_true(judged[1].open);
 	assert_int_equal(new[0], 0);
 }
 
@@ -311,6 +319,55 @@ only_the_same_record_is_the_same_session(void **state)
 
 #define CASE(name) cmocka_unit_test_setup(name, begin)
 
+static struct connection_id
+connection(uint8_t number)
+{
+	return (struct connection_id){ { number } };
+}
+
+/* A process may serve a user again from the same place. */
+static void
+another_connection_is_another_session(void **state)
+{
+	struct session s = known("ann", "192.0.2.1", 60);
+	struct listed r = row("ann", "192.0.2.1", 1);
+
+	(void)state;
+	s.connection = connection(1);
+	r.connection = connection(2);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_false(judged[0].open);
+	assert_int_equal(new[0], 1);
+	r.connection = connection(1);
+	reconcile_process(&rules, &s, 1, &r, 1, judged, new);
+	assert_ptr_equal(judged[0].row, &r);
+	assert_int_equal(new[0], 0);
+}
+
+/* The rows have the youngest first. */
+static void
+connections_are_told_apart_by_their_age(void **state)
+{
+	struct session s[] = { known("ann", "192.0.2.1", 60),
+		known("ann", "192.0.2.1", 30), known("ann", "192.0.2.1", 90) };
+	struct listed r[] = { row("ann", "192.0.2.1", 1), row("ann", "192.0.2.1", 1),
+		row("ann", "192.0.2.1", 1) };
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++)
+		r[i].connection = connection((uint8_t)(i + 1));
+	reconcile_process(&rules, s, 3, r, 3, judged, new);
+	assert_ptr_equal(judged[0].row, &r[1]);
+	assert_ptr_equal(judged[1].row, &r[0]);
+	assert_ptr_equal(judged[2].row, &r[2]);
+	/* One that is told apart already leaves the others to each other. */
+	s[1].connection = connection(2);
+	reconcile_process(&rules, s, 3, r, 3, judged, new);
+	assert_ptr_equal(judged[0].row, &r[0]);
+	assert_ptr_equal(judged[1].row, &r[1]);
+	assert_ptr_equal(judged[2].row, &r[2]);
+}
+
 int
 main(void)
 {
@@ -331,6 +388,8 @@ main(void)
 		CASE(addresses_tell_sessions_of_one_user_apart),
 		CASE(a_record_completes_the_session_that_a_poll_saw_first),
 		CASE(only_the_same_record_is_the_same_session),
+		cmocka_unit_test_setup(another_connection_is_another_session, begin),
+		cmocka_unit_test_setup(connections_are_told_apart_by_their_age, begin),
 	};
 
 	return cmocka_run_group_tests_name("reconcile", tests, NULL, NULL);

@@ -240,6 +240,16 @@ last_accesses_are_printed_as_the_original_does(void **state)
 	    "ed      08/Jul/2003:10:49:05  10/Jul/2003:14:55:52  ---NOT-RECORDED---\n"
 	    "a b     ---NOT-RECORDED---    ---NOT-RECORDED---    ---NOT-RECORDED---\n");
 	end_capture(&capture);
+	/* Where logins are passed on, which the original did not do. */
+	capture = begin_capture();
+	ed.last_us[ACCESS_PROXY] = ed.last_us[ACCESS_IMAP];
+	report_show_proxy(capture.report);
+	report_access_header(capture.report, 2);
+	report_access(capture.report, &ed);
+	assert_non_null(
+	    strstr(captured(&capture), "POP last access       PROXY last access\n"));
+	assert_non_null(strstr(capture.text, "RECORDED---    08/Jul/2003:10:49:05\n"));
+	end_capture(&capture);
 }
 
 static void

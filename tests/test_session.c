@@ -167,9 +167,19 @@ sessions_are_found_by_what_they_have(void **state)
 	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 1);
 	assert_int_equal(out.number, full.number);
 	assert_int_equal(session_seek(view, SESSION_STORE_ID, key, true, &out), 0);
-	finish(&full, 20);
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 0);
+	full.auth_user = text_from("boss");
+	full.mechanism = (struct text){ 0 };
+	must(store_begin(&writer, store, &err));
+	must(session_update(writer, &full, false, &err));
+	must(store_commit(writer, &err));
 	look();
 	assert_int_equal(session_seek(view, SESSION_MECHANISM, key, true, &out), 0);
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 1);
+	assert_text(out.auth_user, "boss");
+	finish(&full, 20);
+	look();
+	assert_int_equal(session_seek(view, SESSION_AUTH_USER, key, true, &out), 0);
 }
 
 static void
@@ -227,6 +237,34 @@ sessions_come_by_process(void **state)
 }
 
 static void
+a_session_without_a_process_is_found_by_none(void **state)
+{
+	struct session s = make(SERVICE_HTTP, "ann", 10);
+	struct session_ref ref = { 0 };
+	struct view *writer;
+	struct session out;
+
+	(void)state;
+	s.process = (struct process){ 0 };
+	s.seen_us = 12;
+	must(store_begin(&writer, store, &err));
+	must(session_add(writer, &s, true, true, &err));
+	s.seen_us = 20;
+	must(session_update(writer, &s, false, &err));
+	must(store_commit(writer, &err));
+	look();
+	assert_int_equal(session_seek_process(view, &ref), 0);
+	assert_int_equal(
+	    session_get(view, (struct session_key){ SERVICE_HTTP, s.number }, &out), 1);
+	assert_int_equal(out.seen_us, 20);
+	assert_int_equal(out.login_us, 10);
+	finish(&s, 30);
+	look();
+	assert_int_equal(
+	    session_get(view, (struct session_key){ SERVICE_HTTP, s.number }, &out), 0);
+}
+
+static void
 disconnects_are_counted(void **state)
 {
 	struct view *writer;
@@ -256,6 +294,7 @@ main(void)
 		CASE(sessions_are_found_by_what_they_have),
 		CASE(an_update_changes_what_a_session_has),
 		CASE(sessions_come_by_process),
+		CASE(a_session_without_a_process_is_found_by_none),
 		CASE(disconnects_are_counted),
 	};
 

@@ -9,20 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
 #include "agent/collect/anvil_parse.h"
-#include "agent/collect/process.h"
+#include "agent/collect/anvil_socket.h"
+#include "agent/collect/dovecot_master.h"
 
-#define HELLO "VERSION\tanvil\t1\t0\n"
 #define QUESTION "CONNECT-DUMP\n"
 
+/* The empty line says that we are no service with a process of Dovecot's. */
+static const char *const hellos[] = {
+	[ANVIL_1] = "VERSION\tanvil\t1\t0\n" QUESTION,
+	[ANVIL_2] = "VERSION\tanvil-client\t2\t0\n\n" QUESTION,
+};
+
 enum {
-	BUFFER_SIZE = 256 * 1024
+	BUFFER_SIZE = 256 * 1024,
+	/* A server that says nothing for so long speaks protocol 1, which has no greeting. */
+	SILENCE_MS = 100
 };
 
 struct anvil {
@@ -32,15 +39,16 @@ struct anvil {
 	void *lost_arg;
 	int fd; /* -1: not connected */
 	struct event *readable;
-	int master_fd; /* pidfd of Dovecot's master, which made the socket; -1: unknown */
-	struct event *master_gone;
-	uint64_t started_ticks; /* when it was started; 0: unknown */
-	int64_t started_us;
+	struct dovecot_master master;
+	enum anvil_protocol protocol; /* of the connection, once it is known */
+	enum anvil_protocol spoken;   /* of the last connection of which it was */
+	bool greets; /* it was spoken to before it greeted: not again */
+	struct event *silence;
 	struct event *deadline;
 	struct event *start; /* so that DONE is never called from anvil_list() */
 	/* The question under way, if LISTING is not NULL: */
 	struct listing *listing;
-	size_t max_sessions;
+	struct anvil_answer answer;
 	int timeout_seconds;
 	backend_done *done;
 	void *done_arg;
@@ -57,11 +65,9 @@ disconnect(struct anvil *anvil)
 	anvil->readable = NULL;
 	close(anvil->fd);
 	anvil->fd = -1;
-	if (anvil->master_fd == -1)
-		return;
-	event_free(anvil->master_gone);
-	close(anvil->master_fd);
-	anvil->master_fd = -1;
+	anvil->protocol = ANVIL_UNKNOWN;
+	evtimer_del(anvil->silence);
+	dovecot_master_release(&anvil->master);
 }
 
 /* Ends the question; the callee may ask the next one at once. */
@@ -89,24 +95,91 @@ fail(struct anvil *anvil, struct error *err)
 		finish(anvil, err);
 }
 
+static int
+say(struct anvil *anvil, const char *words, struct error *err)
+{
+	/* It fits any socket's buffer; if it does not go at once, nobody reads there. */
+	if (send(anvil->fd, words, strlen(words), MSG_NOSIGNAL) ==
+	    (ssize_t)strlen(words))
+		return 0;
+	return error_set(
+	    err, "cannot write to \"%s\": %s", anvil->path, strerror(errno));
+}
+
+static int
+say_hello(struct anvil *anvil, enum anvil_protocol protocol, struct error *err)
+{
+	anvil->protocol = anvil->spoken = anvil->answer.protocol = protocol;
+	return say(anvil, hellos[protocol], err);
+}
+
+static void
+consume(struct anvil *anvil, size_t consumed)
+{
+	anvil->used -= consumed;
+	memmove(anvil->buffer, anvil->buffer + consumed, anvil->used);
+}
+
+/* Whether what came is a greeting, to be read before anything else. */
+static bool
+is_greeted(const struct anvil *anvil)
+{
+	static const char word[] = "VERSION\t";
+
+	return anvil->protocol == ANVIL_UNKNOWN ||
+	    (anvil->protocol == ANVIL_1 && !anvil->answer.begun &&
+		anvil->used >= sizeof word - 1 &&
+		memcmp(anvil->buffer, word, sizeof word - 1) == 0);
+}
+
+/* Answers the greeting; true if what follows can be read. */
+static bool
+take_greeting(struct anvil *anvil)
+{
+	const char *end = memchr(anvil->buffer, '\n', anvil->used);
+	struct error err = { 0 };
+	struct text line = { anvil->buffer, anvil->used };
+
+	if (anvil->protocol == ANVIL_1) { /* it was only slow, and is offended now */
+		disconnect(anvil);
+		anvil->greets = true;
+		anvil->used = 0;
+		event_active(anvil->start, 0, 0);
+		return false;
+	}
+	if (end == NULL && anvil->used < ANVIL_LINE_MAX)
+		return false;
+	if (end != NULL)
+		line.length = (size_t)(end - anvil->buffer);
+	evtimer_del(anvil->silence);
+	if (anvil_parse_greeting(line, &err) == ANVIL_2 &&
+	    say_hello(anvil, ANVIL_2, &err) == 0) {
+		consume(anvil, line.length + 1);
+		return true;
+	}
+	fail(anvil, &err);
+	return false;
+}
+
 static void
 parse(struct anvil *anvil)
 {
 	struct error err = { 0 };
 	size_t consumed;
 
-	switch (anvil_parse(anvil->buffer, anvil->used, &consumed, anvil->listing,
-	    anvil->max_sessions, &err)) {
+	if (is_greeted(anvil) && !take_greeting(anvil))
+		return;
+	switch (
+	    anvil_parse(&anvil->answer, anvil->buffer, anvil->used, &consumed, &err)) {
 	case ANVIL_FAILED:
 		fail(anvil, &err);
 		return;
 	case ANVIL_MORE:
-		anvil->used -= consumed;
-		memmove(anvil->buffer, anvil->buffer + consumed, anvil->used);
+		consume(anvil, consumed);
 		return;
 	case ANVIL_DONE:
 		if (consumed == anvil->used) {
-			if (anvil->master_fd == -1)
+			if (anvil->master.gone == NULL)
 				disconnect(anvil);
 			finish(anvil, NULL);
 			return;
@@ -157,38 +230,6 @@ on_master_gone(evutil_socket_t fd, short what, void *arg)
 	fail(arg, &err);
 }
 
-/* The same start is the same time, though the clock may have been set meanwhile. */
-static void
-note_start(struct anvil *anvil, uint32_t pid)
-{
-	uint64_t ticks;
-
-	if (!process_started(pid, &ticks))
-		ticks = 0;
-	if (ticks != anvil->started_ticks)
-		anvil->started_us = ticks != 0 ? process_ticks_us(ticks) : 0;
-	anvil->started_ticks = ticks;
-}
-
-/* The one who made the socket listen; not told across process namespaces. */
-static void
-watch_master(struct anvil *anvil)
-{
-	struct ucred peer = { 0 };
-	socklen_t length = sizeof peer;
-
-	getsockopt(anvil->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
-	note_start(anvil, (uint32_t)peer.pid);
-	if (peer.pid <= 0)
-		return;
-	anvil->master_fd = process_open((uint32_t)peer.pid);
-	if (anvil->master_fd == -1)
-		return;
-	anvil->master_gone =
-	    event_new(anvil->base, anvil->master_fd, EV_READ, on_master_gone, anvil);
-	event_add(anvil->master_gone, NULL);
-}
-
 static void
 on_deadline(evutil_socket_t fd, short what, void *arg)
 {
@@ -198,6 +239,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	error_set(&err, "no whole answer within %d seconds", anvil->timeout_seconds);
+	if (anvil->protocol == ANVIL_UNKNOWN)
+		anvil->greets = false; /* as it seems */
 	/* It may only be slow: its list is not lost. */
 	disconnect(anvil);
 	error_prefix(&err, "cannot list the sessions at \"%s\"", anvil->path);
@@ -205,82 +248,59 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 }
 
 static int
-fail_connect(struct anvil *anvil, int number, struct error *err)
-{
-	const char *path = anvil->path;
-
-	switch (number) {
-	case ENOENT:
-		return error_set_kind(err, ERROR_MISSING,
-		    "cannot connect to \"%s\": no such "
-		    "socket; is Dovecot running, and is dovecot.anvil_socket right?",
-		    path);
-	case EACCES:
-	case EPERM:
-		return error_set_kind(err, ERROR_DENIED,
-		    "cannot connect to \"%s\": permission "
-		    "denied; be root, or give its unix_listener a group of yours",
-		    path);
-	case ECONNREFUSED:
-		return error_set_kind(err, ERROR_MISSING,
-		    "cannot connect to \"%s\": "
-		    "connection refused; Dovecot is not running",
-		    path);
-	case EAGAIN:
-		return error_set(
-		    err, "cannot connect to \"%s\": its queue is full", path);
-	default:
-		return error_set(
-		    err, "cannot connect to \"%s\": %s", path, strerror(number));
-	}
-}
-
-static int
 connect_socket(struct anvil *anvil, struct error *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int saved;
-
-	if (strlen(anvil->path) >= sizeof address.sun_path)
-		return error_set(
-		    err, "the socket's path \"%s\" is too long", anvil->path);
-	strncpy(address.sun_path, anvil->path, sizeof address.sun_path - 1);
-	anvil->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	anvil->fd = anvil_socket_connect(anvil->path, err);
 	if (anvil->fd == -1)
-		return error_set(err, "cannot make a socket: %s", strerror(errno));
-	if (connect(anvil->fd, (struct sockaddr *)&address, sizeof address) == -1) {
-		saved = errno;
-		close(anvil->fd);
-		anvil->fd = -1;
-		return fail_connect(anvil, saved, err);
-	}
+		return -1;
 	anvil->readable =
 	    event_new(anvil->base, anvil->fd, EV_READ | EV_PERSIST, on_readable, anvil);
 	event_add(anvil->readable, NULL);
-	watch_master(anvil);
+	dovecot_master_watch(&anvil->master, anvil->base,
+	    anvil_socket_master(anvil->fd), on_master_gone, anvil);
 	return 0;
 }
 
-/* The question fits any socket's buffer; if it does not go at once, nobody reads there. */
+/* Waits for the greeting, as far as there may be one. */
+static int
+ask_first(struct anvil *anvil, struct error *err)
+{
+	if (connect_socket(anvil, err) == -1)
+		return -1;
+	if (anvil->greets)
+		return 0;
+	if (anvil_socket_is_mute(anvil->path))
+		return say_hello(anvil, ANVIL_1, err);
+	evtimer_add(anvil->silence, &(struct timeval){ .tv_usec = SILENCE_MS * 1000 });
+	return 0;
+}
+
 static int
 ask(struct anvil *anvil, struct error *err)
 {
-	bool fresh = anvil->fd == -1;
-	const char *words = fresh ? HELLO QUESTION : QUESTION;
-
-	if (fresh && connect_socket(anvil, err) == -1)
-		return -1;
-	if (send(anvil->fd, words, strlen(words), MSG_NOSIGNAL) ==
-	    (ssize_t)strlen(words))
-		return 0;
-	disconnect(anvil);
-	if (!fresh) {
+	if (anvil->fd != -1) {
+		if (say(anvil, QUESTION, err) == 0)
+			return 0;
+		disconnect(anvil);
 		if (anvil->lost != NULL)
 			anvil->lost(anvil->lost_arg);
-		return ask(anvil, err);
 	}
-	return error_set(
-	    err, "cannot write to \"%s\": %s", anvil->path, strerror(errno));
+	if (ask_first(anvil, err) == 0)
+		return 0;
+	disconnect(anvil);
+	return -1;
+}
+
+static void
+on_silence(evutil_socket_t fd, short what, void *arg)
+{
+	struct anvil *anvil = arg;
+	struct error err;
+
+	(void)fd;
+	(void)what;
+	if (say_hello(anvil, ANVIL_1, &err) == -1)
+		fail(anvil, &err);
 }
 
 static void
@@ -308,8 +328,9 @@ anvil_new(struct event_base *base, const char *path, backend_lost *lost, void *a
 	anvil->lost = lost;
 	anvil->lost_arg = arg;
 	anvil->fd = -1;
-	anvil->master_fd = -1;
+	dovecot_master_init(&anvil->master);
 	anvil->deadline = evtimer_new(base, on_deadline, anvil);
+	anvil->silence = evtimer_new(base, on_silence, anvil);
 	anvil->start = event_new(base, -1, 0, on_ask, anvil);
 	return anvil;
 }
@@ -319,6 +340,7 @@ anvil_free(struct anvil *anvil)
 {
 	disconnect(anvil);
 	event_free(anvil->deadline);
+	event_free(anvil->silence);
 	event_free(anvil->start);
 	free(anvil->buffer);
 	free(anvil->path);
@@ -330,7 +352,8 @@ anvil_list(struct anvil *anvil, struct listing *listing, size_t max_sessions,
     int timeout_seconds, backend_done *done, void *arg)
 {
 	anvil->listing = listing;
-	anvil->max_sessions = max_sessions;
+	anvil->answer =
+	    (struct anvil_answer){ anvil->protocol, listing, max_sessions, false };
 	anvil->timeout_seconds = timeout_seconds;
 	anvil->done = done;
 	anvil->done_arg = arg;
@@ -344,5 +367,11 @@ anvil_list(struct anvil *anvil, struct listing *listing, size_t max_sessions,
 int64_t
 anvil_started_us(const struct anvil *anvil)
 {
-	return anvil->started_us;
+	return anvil->master.started_us;
+}
+
+enum anvil_protocol
+anvil_protocol(const struct anvil *anvil)
+{
+	return anvil->spoken;
 }

@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 
+#include "agent/collect/anvil_parse.h"
 #include "agent/collect/backend.h"
 
 struct anvil;
@@ -26,5 +27,8 @@ void anvil_list(struct anvil *anvil, struct listing *listing, size_t max_session
 
 /* When the Dovecot that was connected to last was started; 0 if not known. */
 int64_t anvil_started_us(const struct anvil *anvil);
+
+/* What it spoke last; ANVIL_UNKNOWN before that. */
+enum anvil_protocol anvil_protocol(const struct anvil *anvil);
 
 #endif

@@ -17,6 +17,18 @@ backend_find(const char *name)
 	return NULL;
 }
 
+bool
+backend_may_move(const struct backend *backend, void *state)
+{
+	return backend->may_move != NULL && backend->may_move(state);
+}
+
+bool
+backend_hibernates(const struct backend *backend, uint32_t pid)
+{
+	return backend->hibernates != NULL && backend->hibernates(pid);
+}
+
 static unsigned
 bit(enum capability capability)
 {

@@ -63,6 +63,15 @@ struct backend {
 	    struct session *session, struct text line, int64_t at_us, int64_t now_us);
 	/* When the mail server that was asked last was started; 0 if not known. */
 	int64_t (*started_us)(void *state);
+	/* Whether a session may go on in another process. NULL: none does. */
+	bool (*may_move)(void *state);
+	/* Whether PID keeps the sessions of others while they are idle. NULL: none does. */
+	bool (*hibernates)(uint32_t pid);
+	/*
+	 * Has the mail server itself end the connection of a row, without waiting for it. 0 if it
+	 * was asked to, 1 if it cannot, -1 if that failed. NULL: it never can.
+	 */
+	int (*end)(void *state, const struct listed *row, struct error *err);
 	/* The store's name as of the last answer: const data. NULL: it is always the same. */
 	const char *(*describe)(void *state);
 };
@@ -72,6 +81,10 @@ extern const struct backend none_backend;
 
 /* NULL if there is no such backend. */
 const struct backend *backend_find(const char *name);
+
+/* As the backend's, where it has such. */
+bool backend_may_move(const struct backend *backend, void *state);
+bool backend_hibernates(const struct backend *backend, uint32_t pid);
 
 /* What can be had of the backend as CONF has it: bit 1 << capability. FED: logins are told. */
 unsigned backend_capabilities(const struct conf *conf, bool fed);

@@ -25,23 +25,15 @@ enum {
 bool
 collector_lists(const struct collector *collector, enum service service)
 {
-	switch (service) {
-	case SERVICE_IMAP:
-		return collector->conf.imap_userlist;
-	case SERVICE_POP3:
-		return collector->conf.pop3_userlist;
-	case SERVICE_HTTP:
-		return collector->conf.http_userlist;
-	default:
-		return false;
-	}
+	return conf_lists(&collector->conf, service);
 }
 
-/* A master user's login says nothing of the user himself. */
+/* A master user's login says nothing of the user himself, unless it is wanted so. */
 bool
 collector_records(const struct collector *collector, const struct session *session)
 {
-	return collector->conf.last_access && session->auth_user.length == 0;
+	return collector->conf.last_access &&
+	    (session->auth_user.length == 0 || collector->conf.master_last_access);
 }
 
 void
@@ -53,6 +45,7 @@ collector_write_failed(struct collector *collector, const struct error *failure)
 	if (!collector->turn_failed)
 		collector->failure = *failure;
 	collector->turn_failed = true;
+	collector->web_stale = true;
 }
 
 struct view *
@@ -76,7 +69,7 @@ collector_commit(struct collector *collector, struct error *err)
 	int64_t success_us = collector->health.success_us;
 
 	collector->writer = NULL;
-	if (success_us > collector->marked_us) {
+	if (success_us > collector->marked_us && view_is_changed(view)) {
 		if (store_set_mark(view, STORE_MARK_COLLECTED, success_us, err) == -1) {
 			store_abort(view);
 			return -1;
@@ -113,9 +106,10 @@ flush(struct collector *collector)
 
 	collector_notice_look(collector);
 	wrote = collector->writer != NULL;
-	if (wrote && collector_commit(collector, &collector->failure) == -1)
+	if (wrote && collector_commit(collector, &collector->failure) == -1) {
 		collector->turn_failed = true;
-	else if (wrote)
+		collector->web_stale = true;
+	} else if (wrote)
 		collector_notice_durable(collector);
 	if (collector->turn_failed)
 		failure = &collector->failure;
@@ -124,6 +118,8 @@ flush(struct collector *collector)
 	if (collector->logins_taken)
 		dict_server_answer(collector->dict, failure != NULL);
 	collector->logins_taken = false;
+	if (collector->feed != NULL)
+		feed_commit(collector->feed, failure != NULL);
 	collector->turn_failed = false;
 }
 
@@ -166,6 +162,7 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 	store_clear_dead_readers(collector->store);
 	expire(collector);
 	collector_block_look(collector);
+	collector_web_look(collector);
 	collector->notices.due = true;
 	/* Nothing else may ask for a write that would tell that there is room again. */
 	if (collector->store_lost) {
@@ -218,7 +215,8 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 static size_t
 watch_limit(const struct conf *conf)
 {
-	rlim_t others = (rlim_t)conf->dict_connections + SPARE_DESCRIPTORS;
+	rlim_t others = (rlim_t)conf->dict_connections +
+	    (rlim_t)conf->feed_connections + SPARE_DESCRIPTORS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur <= others) {
@@ -228,29 +226,6 @@ watch_limit(const struct conf *conf)
 		return 0;
 	}
 	return limit.rlim_cur - others;
-}
-
-static int
-open_dict(struct collector *collector, int fd, struct error *err)
-{
-	const struct conf *conf = &collector->conf;
-
-	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
-		return 0;
-	if (fd == -1)
-		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
-	if (fd == -1)
-		return -1;
-	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,
-	    &(struct dict_site){ conf->dict_forward, conf->dict_forward_precision },
-	    err);
-	if (collector->dict == NULL)
-		return -1;
-	collector->logins_ready =
-	    event_new(collector->base, dict_server_fd(collector->dict),
-		EV_READ | EV_PERSIST, collector_on_logins, collector);
-	event_add(collector->logins_ready, NULL);
-	return 0;
 }
 
 static int
@@ -275,8 +250,8 @@ open_store(struct collector *collector, struct error *err)
 }
 
 struct collector *
-collector_new(struct conf *conf, const struct collector_links *links, int dict_fd,
-    struct error *err)
+collector_new(struct conf *conf, const struct collector_links *links,
+    const struct collector_sockets *sockets, struct error *err)
 {
 	struct collector *collector = xcalloc(1, sizeof *collector);
 
@@ -308,9 +283,11 @@ collector_new(struct conf *conf, const struct collector_links *links, int dict_f
 	if (open_store(collector, err) == -1)
 		goto fail;
 	collector_notice_open(collector);
-	if (collector_log_open(collector, err) == -1 ||
+	if (collector_web_open(collector, err) == -1 ||
+	    collector_log_open(collector, err) == -1 ||
 	    (collector->backend->polls && collector_resume(collector, err) == -1) ||
-	    open_dict(collector, dict_fd, err) == -1)
+	    collector_login_open(collector, sockets->dict, err) == -1 ||
+	    collector_feed_open(collector, sockets->feed, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
 	collector_users_open(collector);
@@ -333,10 +310,9 @@ collector_free(struct collector *collector)
 	collector_notice_close(collector);
 	collector_users_close(collector);
 	collector_poll_close(collector);
-	if (collector->logins_ready != NULL)
-		event_free(collector->logins_ready);
-	dict_server_stop(collector->dict);
+	collector_login_close(collector);
 	collector_log_close(collector);
+	collector_web_close(collector);
 	watch_free(collector->watch);
 	if (collector->housekeeping != NULL)
 		event_free(collector->housekeeping);
@@ -351,6 +327,21 @@ collector_free(struct collector *collector)
 	free(collector);
 }
 
+/* So that the next start knows until when these data were true. */
+static void
+mark_collected(struct collector *collector)
+{
+	int64_t success_us = collector->health.success_us;
+	struct view *view = NULL;
+	struct error err;
+
+	if (success_us > collector->marked_us)
+		view = collector_writer(collector);
+	if (view != NULL &&
+	    store_set_mark(view, STORE_MARK_COLLECTED, success_us, &err) == -1)
+		collector_write_failed(collector, &err);
+}
+
 void
 collector_run(struct collector *collector)
 {
@@ -358,9 +349,8 @@ collector_run(struct collector *collector)
 		event_base_loop(collector->base, EVLOOP_ONCE);
 		flush(collector);
 	}
-	/* So that the next start knows until when these data were true. */
-	if (collector->health.success_us > collector->marked_us)
-		collector_writer(collector);
+	collector_web_write(collector);
+	mark_collected(collector);
 	flush(collector);
 }
 

@@ -25,13 +25,18 @@ struct collector_links {
 	struct alarm_switches *switches;
 };
 
+/* What a service manager listens on for it, or -1. */
+struct collector_sockets {
+	int dict;
+	int feed;
+};
+
 /*
- * Makes a collector that polls and listens as CONF says; CONF becomes its own. DICT_FD is a
- * socket that a service manager listens on, or -1. Sessions whose processes ended while
+ * Makes a collector that polls and listens as CONF says; CONF becomes its own. Sessions whose processes ended while
  * nobody looked are taken from the store here.
  */
 struct collector *collector_new(struct conf *conf, const struct collector_links *links,
-    int dict_fd, struct error *err);
+    const struct collector_sockets *sockets, struct error *err);
 void collector_free(struct collector *collector);
 
 /* Runs until collector_stop(). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/collect/collector_state.h"
+#include "agent/collect/kick_web.h"
 #include "agent/log.h"
 
 static void
@@ -21,12 +22,25 @@ audit(struct collector *collector, const struct kick *kick)
 }
 
 static void
+end_web(struct collector *collector)
+{
+	struct view *view = collector_writer(collector);
+	struct error err;
+
+	if (view != NULL &&
+	    kick_web(view, &collector->conf, collector->kicks, collector->kick_count,
+		&err) == -1)
+		collector_write_failed(collector, &err);
+}
+
+static void
 on_done(void *arg, const struct error *unreachable)
 {
 	struct collector *collector = arg;
 
 	(void)unreachable; /* each kick's reason says it */
 	collector->kick_run = NULL;
+	end_web(collector);
 	for (size_t i = 0; i < collector->kick_count; i++) {
 		audit(collector, &collector->kicks[i]);
 		kick_queue_finish(collector->queue, collector->targets[i]);
@@ -34,6 +48,14 @@ on_done(void *arg, const struct error *unreachable)
 	collector->kick_count = 0;
 	collector_poll_soon(collector);
 	event_add(collector->kick_ready, NULL);
+}
+
+static void
+add_beneath(const struct collector *collector, struct kick *kick)
+{
+	if (kick->session.service == SERVICE_HTTP && kick->session.number != 0)
+		kick->beneath_count = web_processes(collector->web, kick->user,
+		    kick->session.number, kick->beneath, KICK_BENEATH_MAX);
 }
 
 static void
@@ -48,10 +70,11 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 	while (count < KICKS_AT_ONCE &&
 	    (target = kick_queue_take(collector->queue)) != NULL) {
 		collector->targets[count] = target;
-		collector->kicks[count++] = (struct kick){
+		collector->kicks[count] = (struct kick){
 			.user = { target->user, target->user_length },
 			.session = target->session,
 		};
+		add_beneath(collector, &collector->kicks[count++]);
 	}
 	collector->kick_count = count;
 	if (count == 0)

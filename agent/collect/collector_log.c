@@ -13,6 +13,7 @@
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_file.h"
 #include "agent/collect/process.h"
+#include "agent/collect/webmail.h"
 #include "agent/log.h"
 
 #define MARK_LOG "log"
@@ -50,8 +51,8 @@ visit_mark(const struct session *session)
 {
 	static const struct address nowhere;
 
-	return session_mark(session->service, session->user, &nowhere) ^
-	    session_mark(SERVICE_NONE, session->store_id, &nowhere) * 3;
+	return session_mark(session->service, session->user, &nowhere, NULL) ^
+	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
 }
 
 static void
@@ -63,7 +64,8 @@ note_visit(struct collector *collector, const struct session *login)
 		.mark = visit_mark(login),
 		.pid = login->process.pid,
 		.login_us = login->login_us,
-		.records = collector_records(collector, login),
+		.records = collector_records(collector, login) &&
+		    !webmail_made(&collector->conf, login),
 	};
 }
 

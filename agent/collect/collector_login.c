@@ -5,8 +5,10 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
+#include "agent/collect/local_socket.h"
 #include "agent/collect/reconcile.h"
 #include "agent/collect/process.h"
+#include "agent/collect/webmail.h"
 #include "agent/log.h"
 
 static int
@@ -47,12 +49,28 @@ write_session(struct collector *collector, struct view *view,
 	return session_update(view, &session, record, err);
 }
 
+/* A poll may have taken the connection for what it looks like; that was no login. */
+static int
+write_web(struct collector *collector, struct view *view, const struct session *login,
+    struct error *err)
+{
+	struct session known;
+
+	if (login->process.pid != 0 && find_known(view, login, &known) &&
+	    session_end(view, (struct session_key){ known.service, known.number },
+		known.login_us, false, err) == -1)
+		return -1;
+	return collector_web_login(collector, view, login, err);
+}
+
 int
 collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err)
 {
 	int rc = 0;
 
+	if (webmail_made(&collector->conf, login))
+		return write_web(collector, view, login, err);
 	if (login->process.pid != 0 && collector_lists(collector, login->service))
 		rc = write_session(collector, view, login, err);
 	else if (collector_records(collector, login))
@@ -87,7 +105,39 @@ collector_on_logins(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Ends every session of a process. */
+int
+collector_login_open(struct collector *collector, int fd, struct error *err)
+{
+	const struct conf *conf = &collector->conf;
+
+	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
+		return 0;
+	if (fd == -1)
+		fd = local_socket_listen(
+		    conf->dict_socket, conf->dict_group, "dovecot.dict_group", err);
+	if (fd == -1)
+		return -1;
+	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,
+	    &(struct dict_site){ conf->dict_forward, conf->dict_forward_precision },
+	    err);
+	if (collector->dict == NULL)
+		return -1;
+	collector->logins_ready =
+	    event_new(collector->base, dict_server_fd(collector->dict),
+		EV_READ | EV_PERSIST, collector_on_logins, collector);
+	event_add(collector->logins_ready, NULL);
+	return 0;
+}
+
+void
+collector_login_close(struct collector *collector)
+{
+	if (collector->logins_ready != NULL)
+		event_free(collector->logins_ready);
+	dict_server_stop(collector->dict);
+}
+
+/* Ends every session of a process that ended then. */
 static int
 end_process(struct collector *collector, struct view *view, uint32_t pid,
     int64_t end_us, struct error *err)
@@ -97,27 +147,60 @@ end_process(struct collector *collector, struct view *view, uint32_t pid,
 
 	while (session_seek_process(view, &ref) && ref.pid == pid)
 		if (session_get(view, ref.session, &session) &&
+		    session.created_us <= end_us &&
 		    session_end(view, ref.session, end_us,
 			collector_records(collector, &session), err) == -1)
 			return -1;
 	return 0;
 }
 
-void
-collector_on_exit(void *arg, uint32_t pid)
+static bool
+end_dead(void *arg, uint32_t pid, int64_t ended_us)
 {
 	struct collector *collector = arg;
 	struct view *view = collector_writer(collector);
 	struct error err;
 
-	if (view != NULL &&
-	    end_process(collector, view, pid, clock_now_us(), &err) == -1)
-		collector_write_failed(collector, &err);
+	web_process_ended(collector->web, pid, ended_us, false);
+	if (view == NULL)
+		return false;
+	if (end_process(collector, view, pid, ended_us, &err) == 0)
+		return true;
+	collector_write_failed(collector, &err);
+	return false;
+}
+
+void
+collector_on_exit(void *arg, uint32_t pid)
+{
+	struct collector *collector = arg;
+
+	if (!collector->server_lost &&
+	    backend_may_move(collector->backend, collector->backend_state)) {
+		web_process_ended(
+		    collector->web, pid, watch_ended_us(collector->watch, pid), true);
+		collector_poll_for_moves(collector);
+	} else
+		end_dead(collector, pid, watch_ended_us(collector->watch, pid));
+}
+
+void
+collector_end_dead(struct collector *collector)
+{
+	watch_each_ended(collector->watch, end_dead, collector);
+}
+
+/* Of one that only a poll can tell of, the next poll does. */
+static bool
+may_be_open(struct collector *collector, const struct session *session)
+{
+	return session->process.pid >= PROCESS_STAND_IN ||
+	    watch_add(collector->watch, &session->process);
 }
 
 /*
  * A session that ended while nobody looked ended at some time after the last poll: that is
- * when its user was there for certain.
+ * when its user was there for certain. If only its process ended, it may go on in another one.
  */
 static int
 resume(struct collector *collector, struct view *view, struct error *err)
@@ -129,12 +212,16 @@ resume(struct collector *collector, struct view *view, struct error *err)
 	struct session session;
 
 	while (session_seek_process(view, &ref)) {
-		if (!session_get(view, ref.session, &session) ||
-		    (same_boot && watch_add(collector->watch, &session.process)))
+		int64_t end_us;
+
+		if (ref.pid == 0 || !session_get(view, ref.session, &session) ||
+		    (same_boot && may_be_open(collector, &session)))
 			continue;
-		if (session_end(view, ref.session,
-			last_us > session.login_us ? last_us : session.login_us,
-			collector_records(collector, &session), err) == -1)
+		end_us = last_us > session.created_us ? last_us : session.created_us;
+		if (same_boot)
+			watch_note_end(collector->watch, ref.pid, end_us);
+		else if (session_end(view, ref.session, end_us,
+			     collector_records(collector, &session), err) == -1)
 			return -1;
 	}
 	return same_boot ? 0 : store_set_mark(view, STORE_MARK_BOOT, boot, err);

@@ -10,15 +10,7 @@
 
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
-#include "agent/collect/process.h"
-#include "agent/collect/roster.h"
 #include "agent/log.h"
-
-/* One turn's share of the join. */
-enum {
-	PROCESSES_A_SLICE = 4096,
-	CHANGES_A_SLICE = 1024
-};
 
 void
 collector_publish(struct collector *collector)
@@ -39,6 +31,8 @@ collector_publish(struct collector *collector)
 static void
 schedule(struct collector *collector, int seconds)
 {
+	collector->poll_due_us =
+	    clock_monotonic_us() + (int64_t)seconds * CLOCK_SECOND_US;
 	evtimer_add(collector->poll_timer, &(struct timeval){ .tv_sec = seconds });
 }
 
@@ -76,17 +70,21 @@ see_server_gone(struct collector *collector, const struct error *err)
 	collector->down_us = now_us;
 }
 
-/* Ends a poll, be it good or bad. */
-static void
-finish(struct collector *collector)
+void
+collector_poll_finish(struct collector *collector)
 {
-	join_fini(&collector->join);
-	memset(&collector->join, 0, sizeof collector->join);
+	int seconds = collector->conf.poll_seconds;
+
+	collector_join_end(collector);
 	listing_fini(&collector->listing);
 	view_release(collector->reader);
 	collector->polling = false;
 	collector_publish(collector);
-	schedule(collector, collector->poll_again ? 0 : collector->conf.poll_seconds);
+	if (collector->poll_again)
+		seconds = 0;
+	else if (collector->sessions_wait && seconds > MOVE_SECONDS)
+		seconds = MOVE_SECONDS;
+	schedule(collector, seconds);
 	collector->poll_again = false;
 }
 
@@ -106,11 +104,13 @@ fail(struct collector *collector, const struct error *err)
 	if (view != NULL &&
 	    store_set_mark(view, STORE_MARK_FAILURES, health->failures, &ignored) == -1)
 		collector_write_failed(collector, &ignored);
-	finish(collector);
+	if (health->server == SERVER_DOWN)
+		collector_end_dead(collector);
+	collector_poll_finish(collector);
 }
 
-static void
-succeed(struct collector *collector)
+void
+collector_poll_succeed(struct collector *collector)
 {
 	struct health *health = &collector->health;
 	int64_t took_us = clock_monotonic_us() - collector->started_us;
@@ -129,115 +129,8 @@ succeed(struct collector *collector)
 		    collector->listing.refused);
 	watch_forget(
 	    collector->watch, collector->listing.asked_us - RECONCILE_GRACE_US);
-	finish(collector);
-}
-
-/* A row that no session was known of. */
-static int
-add_row(struct collector *collector, const struct listed *row, struct view *view,
-    struct error *err)
-{
-	struct session session;
-
-	session_from_row(
-	    &session, row, collector->listing.asked_us, collector->previous_us);
-	if (session_add(view, &session, collector->conf.last_access,
-		collector->previous_us != 0, err) == -1)
-		return -1;
-	user_watch_session(collector->notices.users, view, &session);
-	user_watch_login(collector->notices.users, view, &session);
-	watch_add(collector->watch, &session.process);
-	return 0;
-}
-
-/* Writes what the join found of one process. Returns the number of changes, or -1. */
-static int
-apply(struct collector *collector, struct error *err)
-{
-	const struct join *join = &collector->join;
-	int64_t asked_us = collector->listing.asked_us;
-	struct view *view;
-	int changes = 0;
-
-	for (size_t i = 0; i < join->known_count; i++) {
-		const struct session *known = &join->known[i];
-		struct session_key key = { known->service, known->number };
-
-		if (join->keep[i] && collector_lists(collector, key.service))
-			continue;
-		/* What is only no longer listed did not log out. */
-		if ((view = collector_writer(collector)) == NULL ||
-		    session_end(view, key, asked_us,
-			!join->keep[i] && collector_records(collector, known),
-			err) == -1)
-			return -1;
-		changes++;
-	}
-	for (size_t i = 0; i < join->row_count; i++) {
-		if (!collector_lists(collector, join->rows[i].service) ||
-		    watch_saw_end(
-			collector->watch, join->pid, asked_us - RECONCILE_GRACE_US))
-			continue;
-		for (uint32_t n = 0; n < join->new[i]; n++, changes++)
-			if ((view = collector_writer(collector)) == NULL ||
-			    add_row(collector, &join->rows[i], view, err) == -1)
-				return -1;
-	}
-	return changes;
-}
-
-/* What was written in this turn is not in a reading view yet. */
-struct view *
-collector_view(struct collector *collector, struct error *err)
-{
-	if (collector->writer != NULL)
-		return collector->writer;
-	return view_renew(collector->reader, err) == 0 ? collector->reader : NULL;
-}
-
-static void
-on_slice(evutil_socket_t fd, short what, void *arg)
-{
-	struct collector *collector = arg;
-	struct error err = { 0 };
-	struct view *view = collector_view(collector, &err);
-	int processes = 0;
-	int changes = 0;
-
-	(void)fd;
-	(void)what;
-	if (view != NULL)
-		join_use(&collector->join, view);
-	while (view != NULL && processes < PROCESSES_A_SLICE &&
-	    changes < CHANGES_A_SLICE) {
-		int changed;
-
-		if (!join_next(&collector->join)) {
-			succeed(collector);
-			return;
-		}
-		changed = apply(collector, &err);
-		if (changed == -1) {
-			collector_write_failed(collector, &err);
-			view = NULL;
-		}
-		changes += changed;
-		processes++;
-	}
-	view_release(collector->reader);
-	if (view == NULL)
-		finish(
-		    collector); /* the store's failure is told at the end of the turn */
-	else
-		event_active(collector->slice, 0, 0);
-}
-
-static bool
-lives(void *arg, const struct process *process)
-{
-	const struct collector *collector = arg;
-
-	return watch_has(collector->watch, process->pid) || process_is_same(process);
+	collector_web_listed(collector);
+	collector_poll_finish(collector);
 }
 
 static void
@@ -245,29 +138,13 @@ on_listed(void *arg, const struct error *err)
 {
 	struct collector *collector = arg;
 	struct error failure;
-	struct view *view;
 
 	if (err != NULL) {
 		fail(collector, err);
 		return;
 	}
-	view = collector_view(collector, &failure);
-	if (view == NULL) {
+	if (collector_join_begin(collector, &failure) == -1)
 		fail(collector, &failure);
-		return;
-	}
-	listing_sort(&collector->listing);
-	join_init(&collector->join, &collector->listing,
-	    &(struct reconcile){
-		.asked_us = collector->listing.asked_us,
-		.services = collector->listing.services,
-		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
-		.lives = lives,
-		.arg = collector,
-	    });
-	collector->join.thorough = collector->thorough;
-	collector->thorough = false;
-	on_slice(-1, 0, collector);
 }
 
 static void
@@ -280,6 +157,7 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 	if (collector->polling)
 		return;
 	collector->polling = true;
+	collector->sessions_wait = false;
 	collector->started_us = clock_monotonic_us();
 	listing_init(&collector->listing);
 	collector->backend->list(collector->backend_state, &collector->listing,
@@ -301,6 +179,16 @@ on_lost(void *arg)
 }
 
 void
+collector_poll_for_moves(struct collector *collector)
+{
+	if (collector->polling)
+		collector->sessions_wait = true; /* for the next one */
+	else if (collector->poll_due_us - clock_monotonic_us() >
+	    MOVE_SECONDS * CLOCK_SECOND_US)
+		schedule(collector, MOVE_SECONDS);
+}
+
+void
 collector_poll_soon(struct collector *collector)
 {
 	collector->poll_again = collector->polling;
@@ -312,7 +200,9 @@ void
 collector_poll_open(struct collector *collector)
 {
 	collector->poll_timer = evtimer_new(collector->base, on_poll, collector);
-	collector->slice = event_new(collector->base, -1, 0, on_slice, collector);
+	collector->slice =
+	    event_new(collector->base, -1, 0, collector_on_slice, collector);
+	collector->moves = moves_new();
 	collector->backend_state = collector->backend->open(
 	    collector->base, &collector->conf, on_lost, collector);
 	collector_poll_soon(collector);
@@ -327,8 +217,9 @@ collector_poll_close(struct collector *collector)
 	event_free(collector->poll_timer);
 	event_free(collector->slice);
 	if (collector->polling) {
-		join_fini(&collector->join);
+		collector_join_end(collector);
 		listing_fini(&collector->listing);
 	}
+	moves_free(collector->moves);
 	view_close(collector->reader);
 }

@@ -11,16 +11,20 @@
 #include "agent/collect/child.h"
 #include "agent/collect/collector.h"
 #include "agent/collect/dict_server.h"
+#include "agent/collect/feed.h"
 #include "agent/collect/hook.h"
 #include "agent/collect/join.h"
 #include "agent/collect/kick.h"
+#include "agent/collect/moves.h"
 #include "agent/collect/user_watch.h"
 #include "agent/collect/watch.h"
+#include "agent/collect/web.h"
 #include "agent/store/session.h"
 #include "agent/store/user.h"
 
 enum {
-	KICKS_AT_ONCE = 64
+	KICKS_AT_ONCE = 64,
+	MOVE_SECONDS = 1 /* after which a poll looks where a session went */
 };
 
 /* What operators are told. */
@@ -61,6 +65,10 @@ struct collector {
 	struct event *logins_ready;
 	bool logins_taken; /* a batch is to be answered at the end of the turn */
 	struct collector_log *log; /* NULL if none is read */
+	struct web *web;           /* NULL if the mail server is not asked */
+	bool web_stale;            /* the store may not be as it knows it */
+	int64_t ended_looked_us; /* when it last looked at what was ended; monotonic */
+	struct feed *feed;       /* NULL if webmail tells nothing */
 	struct watch *watch;
 	struct notices notices;
 	struct event *housekeeping;
@@ -80,10 +88,14 @@ struct collector {
 
 	/* The poll under way. */
 	struct event *poll_timer;
+	int64_t poll_due_us; /* monotonic */
 	struct event *slice; /* goes on with the join in the next turn */
 	struct view *reader;
 	struct listing listing;
 	struct join join;
+	struct moves *moves;
+	bool settling;      /* the join is done, and who moved is looked for */
+	bool sessions_wait; /* for the next poll, to see whether they moved */
 	bool polling;
 	bool poll_again; /* at once, when the poll under way is over */
 	bool
@@ -126,9 +138,14 @@ bool collector_lists(const struct collector *collector, enum service service);
 bool collector_records(
     const struct collector *collector, const struct session *session);
 
+/* Serves the mail server's logins; FD is a socket of a service manager, or -1. */
+int collector_login_open(struct collector *collector, int fd, struct error *err);
+void collector_login_close(struct collector *collector);
 /* Logins and the ends of processes; the callbacks of the dict server and the watch. */
 void collector_on_logins(evutil_socket_t fd, short what, void *arg);
 void collector_on_exit(void *arg, uint32_t pid);
+/* The mail server is gone: sessions whose processes have ended go on nowhere. */
+void collector_end_dead(struct collector *collector);
 /* Applies one login; its process is 0 if there is none that could be followed. */
 int collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err);
@@ -139,13 +156,45 @@ int collector_resume(struct collector *collector, struct error *err);
 int collector_log_open(struct collector *collector, struct error *err);
 void collector_log_close(struct collector *collector);
 
+/* Webmail: its sessions, and what it tells of them. */
+int collector_web_open(struct collector *collector, struct error *err);
+int collector_feed_open(struct collector *collector, int fd, struct error *err);
+void collector_web_close(struct collector *collector);
+/* A login of a connection that is webmail's. */
+int collector_web_login(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err);
+/* Takes the rows that are webmail's out of the listing, before it is joined; then its end. */
+void collector_web_listing(struct collector *collector);
+void collector_web_listed(struct collector *collector);
+/* Whether a row that nobody was known of is webmail's; or may be, as its login may tell yet. */
+bool collector_web_may_take(struct collector *collector, const struct listed *row);
+/* What ends by itself: once a second. */
+void collector_web_look(struct collector *collector);
+/* Writes what the store does not have, at the end. */
+void collector_web_write(struct collector *collector);
+
 /* Polls. */
 void collector_poll_open(struct collector *collector);
 void collector_poll_close(struct collector *collector);
 /* Polls at once, or as soon as the poll under way is over. */
 void collector_poll_soon(struct collector *collector);
+/* Polls shortly: a process ended, and its session may go on in another one. */
+void collector_poll_for_moves(struct collector *collector);
+/* Ends a poll: a good one, and any other. */
+void collector_poll_succeed(struct collector *collector);
+void collector_poll_finish(struct collector *collector);
 /* Publishes the health as it is now. */
 void collector_publish(struct collector *collector);
+
+/*
+ * Brings the poll's answer into the store, in this turn and the next ones; then the poll
+ * succeeds, or finishes.
+ */
+int collector_join_begin(struct collector *collector, struct error *err);
+void collector_on_slice(evutil_socket_t fd, short what, void *arg);
+void collector_join_end(struct collector *collector);
+/* Whether a row was in no poll before this one. To be asked of it in every poll. */
+bool collector_row_is_fresh(struct collector *collector, const struct listed *row);
 
 /* Notices: before the turn's commit, and after it. */
 void collector_notice_look(struct collector *collector);

@@ -47,44 +47,55 @@ get_end(int fd, get_name *get, struct endpoint *end)
 	return end->address.length > 0;
 }
 
-/* Counts a descriptor whose other end has the address, and keeps its ends. */
+/* A connection's ends. */
+struct connection {
+	struct endpoint local;
+	struct endpoint remote;
+};
+
+static bool
+fits(const struct endpoint *known, const struct endpoint *found)
+{
+	return (known->address.length == 0 ||
+		   address_equal(&known->address, &found->address)) &&
+	    (known->port == 0 || known->port == found->port);
+}
+
+/* Counts a descriptor that has no other ends than the known ones, and keeps them. */
 static int
-look_at(int pidfd, int number, const struct address *address, struct endpoint *local,
-    struct endpoint *remote)
+look_at(int pidfd, int number, const struct connection *known, struct connection *found)
 {
 	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	struct endpoint near;
-	struct endpoint far;
-	int found = 0;
+	struct connection ends;
+	bool is_it;
 
 	if (fd == -1)
 		return 0;
-	if (get_end(fd, getpeername, &far) && get_end(fd, getsockname, &near) &&
-	    address_equal(&far.address, address)) {
-		*local = near;
-		*remote = far;
-		found = 1;
-	}
+	is_it = get_end(fd, getpeername, &ends.remote) &&
+	    get_end(fd, getsockname, &ends.local) &&
+	    fits(&known->remote, &ends.remote) && fits(&known->local, &ends.local);
+	if (is_it)
+		*found = ends;
 	close(fd);
-	return found;
+	return is_it;
 }
 
 bool
 connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote)
 {
 	int pidfd = remote->address.length > 0 ? process_open(pid) : -1;
-	struct endpoint near;
-	struct endpoint far;
+	struct connection known = { *local, *remote };
+	struct connection ends;
 	int found = 0;
 
 	if (pidfd == -1)
 		return false;
 	for (int number = 0; number < LOOK_AT && found < 2; number++)
-		found += look_at(pidfd, number, &remote->address, &near, &far);
+		found += look_at(pidfd, number, &known, &ends);
 	close(pidfd);
 	if (found != 1)
 		return false;
-	*local = near;
-	*remote = far;
+	*local = ends.local;
+	*remote = ends.remote;
 	return true;
 }

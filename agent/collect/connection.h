@@ -8,10 +8,11 @@
 #include "agent/model.h"
 
 /*
- * Finds the one connection of PID whose other end has REMOTE's address, and fills both
- * ends. False, and nothing changed, if there is none, if there are several, or if we may not
- * look (pidfd_getfd(2) wants CAP_SYS_PTRACE). A TLS connection of Dovecot belongs to a login
- * process and is not found.
+ * Finds the one connection of PID whose other end has REMOTE's address, and whose ends are not
+ * others than what is known of them, and fills both: behind a proxy, the process's connection
+ * is the proxy's and not the client's. False, and nothing changed, if there is none, if there are
+ * several, or if we may not look (pidfd_getfd(2) wants CAP_SYS_PTRACE). A TLS connection of
+ * Dovecot belongs to a login process and is not found.
  */
 bool connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote);
 

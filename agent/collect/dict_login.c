@@ -10,10 +10,9 @@
 #include "agent/collect/dict_login.h"
 
 #define SHARED "shared/"
-#define OURS "ims1|"
-#define PREFIX SHARED OURS
 
 enum {
+	OURS_LENGTH = 5, /* ims1| or ims2| */
 	MECHANISM_MAX = 64,
 	ID_MAX = 255
 };
@@ -60,15 +59,15 @@ port_of(struct text text)
 }
 
 /*
- * auth_user|user, where each may have bars: as they are the same but for a master user's
- * login, two equal halves are looked for first.
+ * master_user|user. The first is empty but for a master user's login, and the second may have bars.
+ * Some tell the user twice in place of an empty one: then both halves are equal.
  */
 static bool
 split_users(struct text both, struct text *auth_user, struct text *user)
 {
 	size_t half = both.length / 2;
 
-	if (both.length % 2 == 1 && both.data[half] == '|' &&
+	if (both.length % 2 == 1 && both.data[half] == '|' && both.data[0] != '|' &&
 	    memcmp(both.data, both.data + half + 1, half) == 0) {
 		*auth_user = (struct text){ 0 };
 		*user = (struct text){ both.data, half };
@@ -95,8 +94,17 @@ time_of(struct text value, int64_t now_us)
 	return time < earliest_us || time > now_us + ahead_us ? now_us : time;
 }
 
+/* Who connected is of interest only if it is not who is said to be the client. */
+static void
+set_peer(struct session *session, struct text real_ip)
+{
+	address_parse(&session->peer, real_ip);
+	if (address_equal(&session->peer, &session->remote.address))
+		session->peer = (struct address){ 0 };
+}
+
 static int
-parse_fields(struct session *session, struct text rest, struct error *err)
+parse_fields(struct session *session, int layout, struct text rest, struct error *err)
 {
 	enum {
 		SERVICE,
@@ -107,12 +115,14 @@ parse_fields(struct session *session, struct text rest, struct error *err)
 		LIP,
 		LPORT,
 		MECHANISM,
+		REAL_RIP,
 		FIELDS
 	};
-	struct text field[FIELDS];
+	struct text field[FIELDS] = { 0 };
+	size_t count = layout == 1 ? REAL_RIP : FIELDS;
 	int64_t pid;
 
-	for (size_t i = 0; i < FIELDS; i++)
+	for (size_t i = 0; i < count; i++)
 		if (!cut(&rest, &field[i]))
 			return error_set(err, "its key has too few fields");
 	session->service = service_from_name(field[SERVICE]);
@@ -134,6 +144,7 @@ parse_fields(struct session *session, struct text rest, struct error *err)
 	address_parse(&session->local.address, field[LIP]);
 	session->remote.port = port_of(field[RPORT]);
 	session->local.port = port_of(field[LPORT]);
+	set_peer(session, field[REAL_RIP]);
 	return 0;
 }
 
@@ -145,16 +156,36 @@ begins_with(struct text text, const char *head)
 	return text.length >= length && memcmp(text.data, head, length) == 0;
 }
 
+/* Which layout what begins at TEXT has; 0: none of ours. */
+static int
+layout_of(struct text text)
+{
+	return begins_with(text, "ims1|") ? 1 : begins_with(text, "ims2|") ? 2 : 0;
+}
+
+static struct text
+behind(struct text text, size_t length)
+{
+	return (struct text){ text.data + length, text.length - length };
+}
+
 /* Only the first place counts: what follows it may be a name. */
 size_t
 dict_login_site_key(struct text key)
 {
-	const char *bar;
+	size_t shared = sizeof SHARED - 1;
+	const char *bar = key.data;
 
-	if (!begins_with(key, SHARED) || begins_with(key, PREFIX))
+	if (!begins_with(key, SHARED) || layout_of(behind(key, shared)) != 0)
 		return 0;
-	bar = memmem(key.data, key.length, "|" OURS, sizeof OURS);
-	return bar != NULL ? (size_t)(bar - key.data) : 0;
+	while (
+	    (bar = memchr(bar, '|', key.length - (size_t)(bar - key.data))) != NULL) {
+		size_t before = (size_t)(bar++ - key.data);
+
+		if (layout_of(behind(key, before + 1)) != 0)
+			return before;
+	}
+	return 0;
 }
 
 int
@@ -162,13 +193,17 @@ dict_login_parse(struct session *session, struct text key, struct text value,
     int64_t now_us, struct error *err)
 {
 	size_t site = dict_login_site_key(key);
-	size_t skip = site > 0 ? site + sizeof OURS : sizeof PREFIX - 1;
+	size_t skip = site > 0 ? site + 1 : sizeof SHARED - 1;
+	int layout = 0;
 
 	memset(session, 0, sizeof *session);
-	if (site == 0 && !begins_with(key, PREFIX))
-		return error_set(err, "its key does not begin with \"" PREFIX "\"");
-	if (parse_fields(session, (struct text){ key.data + skip, key.length - skip },
-		err) == -1)
+	if (begins_with(key, SHARED))
+		layout = layout_of(behind(key, skip));
+	if (layout == 0)
+		return error_set(err,
+		    "its key does not begin with \"" SHARED "ims1|\" or \"" SHARED
+		    "ims2|\"");
+	if (parse_fields(session, layout, behind(key, skip + OURS_LENGTH), err) == -1)
 		return -1;
 	session->login_us = time_of(value, now_us);
 	session->login_source = TIME_RECORDED;

@@ -16,12 +16,6 @@
 
 struct dict_server;
 
-/*
- * A listening socket at PATH with mode 0660, of GROUP unless that is "". Takes the place of
- * a socket that nobody listens to, never of one that is in use. -1 on failure.
- */
-int dict_listen(const char *path, const char *group, struct error *err);
-
 /* The site's own dict, which gets the records, too; PATH "" is none. */
 struct dict_site {
 	const char *path;

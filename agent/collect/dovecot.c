@@ -1,31 +1,44 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Dovecot as a backend: anvil lists the sessions; or doveadm does, while anvil speaks a version
- * that we do not know.
+ * that we do not know. Where logins are passed on, doveadm lists these in addition, if the others
+ * do not.
  */
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
+#include "agent/collect/anvil_end.h"
+#include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_who.h"
+#include "agent/collect/process.h"
 #include "agent/log.h"
 
 enum {
-	ANVIL_AGAIN_SECONDS = 60 /* so long doveadm is asked before anvil is, again */
+	ANVIL_AGAIN_SECONDS = 60, /* so long doveadm is asked before anvil is, again */
+	PROXY_SLOW_SECONDS = 1,   /* who fails and takes so long is not asked again, */
+	PROXY_AGAIN_SECONDS = 60  /* for so long: the others wait for the answer */
 };
 
 struct dovecot {
 	struct event_base *base;
 	struct anvil *anvil;
+	struct anvil_end *end;
+	struct dovecot_hibernation *hibernation;
 	struct dovecot_who *who;
 	bool
 	    strange; /* the last answer was doveadm's, since anvil's greeting is not known */
-	int64_t anvil_us;      /* when anvil is asked again; monotonic */
-	struct error greeting; /* what is not known of it */
+	int64_t anvil_us;         /* when anvil is asked again; monotonic */
+	struct error greeting;    /* what is not known of it */
+	struct listing passed_on; /* while it is asked for */
+	bool proxy_lost;          /* said */
+	int64_t proxy_asked_us;   /* monotonic */
+	int64_t proxy_again_us;   /* not before; likewise */
 	/* The question under way: */
 	struct listing *listing;
 	const struct conf *conf;
@@ -41,6 +54,8 @@ dovecot_open(
 
 	dovecot->base = base;
 	dovecot->anvil = anvil_new(base, conf->anvil_socket, lost, arg);
+	dovecot->end = anvil_end_new(base, conf->anvil_socket);
+	dovecot->hibernation = dovecot_hibernation_new(base, conf);
 	return dovecot;
 }
 
@@ -50,8 +65,67 @@ dovecot_close(void *state)
 	struct dovecot *dovecot = state;
 
 	dovecot_who_cancel(dovecot->who);
+	dovecot_hibernation_free(dovecot->hibernation);
+	anvil_end_free(dovecot->end);
+	listing_fini(&dovecot->passed_on);
 	anvil_free(dovecot->anvil);
 	free(dovecot);
+}
+
+static void
+see_proxy_lost(struct dovecot *dovecot, const struct error *err)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (now_us - dovecot->proxy_asked_us >
+	    (int64_t)PROXY_SLOW_SECONDS * CLOCK_SECOND_US)
+		dovecot->proxy_again_us =
+		    now_us + (int64_t)PROXY_AGAIN_SECONDS * CLOCK_SECOND_US;
+	if (!dovecot->proxy_lost)
+		log_warning(
+		    "the logins that are passed on cannot be listed: %s", err->text);
+	dovecot->proxy_lost = true;
+}
+
+/* Without them, the listing does not speak of them: they stay as they were. */
+static void
+on_passed_on(void *arg, const struct error *err)
+{
+	struct dovecot *dovecot = arg;
+	struct listing *passed_on = &dovecot->passed_on;
+
+	dovecot->who = NULL;
+	if (err != NULL) {
+		see_proxy_lost(dovecot, err);
+	} else {
+		if (dovecot->proxy_lost)
+			log_info("the logins that are passed on can be listed again");
+		dovecot->proxy_lost = false;
+		for (size_t i = 0; i < passed_on->count; i++)
+			listing_add(dovecot->listing, &passed_on->rows[i]);
+		dovecot->listing->refused += passed_on->refused;
+		dovecot->listing->services |= 1u << SERVICE_PROXY;
+	}
+	listing_fini(passed_on);
+	dovecot->done(dovecot->arg, NULL);
+}
+
+/* The sessions are listed; what is passed on may be. */
+static void
+go_on(struct dovecot *dovecot)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (!dovecot->conf->proxy_userlist ||
+	    dovecot->listing->services & 1u << SERVICE_PROXY ||
+	    now_us < dovecot->proxy_again_us) {
+		dovecot->done(dovecot->arg, NULL);
+		return;
+	}
+	dovecot->proxy_asked_us = now_us;
+	listing_init(&dovecot->passed_on);
+	dovecot->who = dovecot_who_start(dovecot->base, dovecot->conf, WHO_IS_PASSED_ON,
+	    &dovecot->passed_on, on_passed_on, dovecot);
 }
 
 /* If neither answers, both reasons are told, and anvil is asked first the next time. */
@@ -62,19 +136,21 @@ on_who(void *arg, const struct error *err)
 	struct error both;
 
 	dovecot->who = NULL;
-	if (err != NULL) {
-		both = *err;
-		error_prefix(&both, "%.200s; and then", dovecot->greeting.text);
-		dovecot->anvil_us = 0;
+	if (err == NULL) {
+		go_on(dovecot);
+		return;
 	}
-	dovecot->done(dovecot->arg, err != NULL ? &both : NULL);
+	both = *err;
+	error_prefix(&both, "%.200s; and then", dovecot->greeting.text);
+	dovecot->anvil_us = 0;
+	dovecot->done(dovecot->arg, &both);
 }
 
 static void
 ask_doveadm(struct dovecot *dovecot)
 {
-	dovecot->who = dovecot_who_start(
-	    dovecot->base, dovecot->conf, dovecot->listing, on_who, dovecot);
+	dovecot->who = dovecot_who_start(dovecot->base, dovecot->conf, WHO_IS_CONNECTED,
+	    dovecot->listing, on_who, dovecot);
 }
 
 static void
@@ -84,7 +160,10 @@ on_anvil(void *arg, const struct error *err)
 
 	if (err == NULL || err->kind != ERROR_NEWER) {
 		dovecot->strange = false;
-		dovecot->done(dovecot->arg, err);
+		if (err == NULL)
+			go_on(dovecot);
+		else
+			dovecot->done(dovecot->arg, err);
 		return;
 	}
 	if (!dovecot->strange)
@@ -118,8 +197,44 @@ dovecot_describe(void *state)
 {
 	const struct dovecot *dovecot = state;
 
-	return dovecot->strange ? "Dovecot of a version not known, asked by doveadm" :
-				  dovecot_backend.store_name;
+	if (dovecot->strange)
+		return "Dovecot of a version not known, asked by doveadm";
+	switch (anvil_protocol(dovecot->anvil)) {
+	case ANVIL_1:
+		return "Dovecot 2.3";
+	case ANVIL_2:
+		return "Dovecot 2.4";
+	default:
+		return dovecot_backend.store_name;
+	}
+}
+
+static bool
+dovecot_may_move(void *state)
+{
+	const struct dovecot *dovecot = state;
+
+	return dovecot_hibernation_may_be(
+	    dovecot->hibernation, anvil_started_us(dovecot->anvil));
+}
+
+static bool
+dovecot_hibernates(uint32_t pid)
+{
+	char name[PROCESS_NAME_SIZE];
+
+	return strcmp(process_name(pid, name), "imap-hibernate") == 0;
+}
+
+/* Protocol 1 has no names of connections, and no way to end one. */
+static int
+dovecot_end(void *state, const struct listed *row, struct error *err)
+{
+	const struct dovecot *dovecot = state;
+
+	if (!connection_id_is_known(&row->connection))
+		return 1;
+	return anvil_end_connection(dovecot->end, row, err);
 }
 
 /* The user databases that can list their users do. */
@@ -142,7 +257,7 @@ dovecot_started_us(void *state)
 
 const struct backend dovecot_backend = {
 	.name = "dovecot",
-	.store_name = "Dovecot 2.3",
+	.store_name = "Dovecot",
 	.url = "https://www.dovecot.org/",
 	.polls = true,
 	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH |
@@ -156,5 +271,8 @@ const struct backend dovecot_backend = {
 	.command_users = dovecot_command_users,
 	.read_log = dovecot_log_parse,
 	.started_us = dovecot_started_us,
+	.may_move = dovecot_may_move,
+	.hibernates = dovecot_hibernates,
+	.end = dovecot_end,
 	.describe = dovecot_describe,
 };

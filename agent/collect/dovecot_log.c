@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_log_time.h"
@@ -132,6 +133,12 @@ set_remote(struct session *session, struct text value)
 }
 
 static void
+set_peer(struct session *session, struct text value)
+{
+	address_parse(&session->peer, value);
+}
+
+static void
 set_local(struct session *session, struct text value)
 {
 	address_parse(&session->local.address, value);
@@ -184,10 +191,37 @@ set_id(struct session *session, struct text value)
 		session->store_id = value;
 }
 
+/* A name without its domain. */
+static struct text
+local_part(struct text name)
+{
+	const char *at = memchr(name.data, '@', name.length);
+
+	if (at != NULL)
+		name.length = (size_t)(at - name.data);
+	return name;
+}
+
+/* Whether A may be B as somebody typed it: in other letters, or one of them without a domain. */
+static bool
+may_be_same(struct text a, struct text b)
+{
+	struct text local_a = local_part(a);
+	struct text local_b = local_part(b);
+
+	if (local_a.length == a.length || local_b.length == b.length) {
+		a = local_a;
+		b = local_b;
+	}
+	return a.length == b.length && strncasecmp(a.data, b.data, a.length) == 0;
+}
+
+/* It is not only a master user's name: Dovecot puts there what the user typed, too. */
 static void
 set_auth_user(struct session *session, struct text value)
 {
-	if (value.length <= USER_NAME_MAX && !text_equal(value, session->user))
+	if (value.length > 0 && value.length <= USER_NAME_MAX &&
+	    !may_be_same(value, session->user))
 		session->auth_user = value;
 }
 
@@ -198,6 +232,7 @@ static const struct {
 } elements[] = {
 	{ "method=", set_mechanism },
 	{ "rip=", set_remote },
+	{ "real_rip=", set_peer },
 	{ "lip=", set_local },
 	{ "rport=", set_remote_port },
 	{ "lport=", set_local_port },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sessions as "doveadm -f tab who -1" prints them: for an anvil whose own words we do not
- * know. Slower than asking anvil, and dearer: a process each time.
+ * What doveadm is asked about connections where anvil does not tell. Slower than asking anvil, and
+ * dearer: a process each time.
  */
 #ifndef IMSC_DOVECOT_WHO_H
 #define IMSC_DOVECOT_WHO_H
@@ -10,30 +10,20 @@
 
 struct dovecot_who;
 
+enum who_question {
+	/* "who -1": all sessions, for an anvil whose own words we do not know. */
+	WHO_IS_CONNECTED,
+	/* "proxy list": the logins that Dovecot 2.3 passes on, which its anvil does not know. */
+	WHO_IS_PASSED_ON
+};
+
 /*
  * Runs the command and calls DONE once, from BASE's loop and never from within: with NULL when
  * LISTING has all of it, or with why not.
  */
 struct dovecot_who *dovecot_who_start(struct event_base *base, const struct conf *conf,
-    struct listing *listing, backend_done *done, void *arg);
+    enum who_question question, struct listing *listing, backend_done *done, void *arg);
 /* Kills the command, without a call of DONE. WHO may be NULL. */
 void dovecot_who_cancel(struct dovecot_who *who);
-
-/* Where the columns stand, by the header. All zero at first. */
-struct who_header {
-	bool known;
-	size_t columns;
-	size_t user; /* from 1; 0: there is none */
-	size_t service;
-	size_t pid;
-	size_t address;
-};
-
-/*
- * Reads TEXT, whole lines, into LISTING, which gets no more than MAX_SESSIONS; the first line
- * of all is the header. False if it makes no sense.
- */
-bool who_parse(struct who_header *header, struct text text, struct listing *listing,
-    size_t max_sessions, struct error *err);
 
 #endif

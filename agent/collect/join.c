@@ -22,7 +22,7 @@ void
 join_fini(struct join *join)
 {
 	free(join->gathered);
-	free(join->keep);
+	free(join->judgements);
 	free(join->new);
 }
 
@@ -124,7 +124,8 @@ pass_unchanged(struct join *join)
 	const struct listed *row = only_row(join);
 
 	if (join->thorough || row == NULL || join->ahead.pid != join->pid ||
-	    join->ahead.mark != session_mark(row->service, row->user, &row->remote))
+	    join->ahead.mark !=
+		session_mark(row->service, row->user, &row->remote, &row->connection))
 		return false;
 	look_ahead(join);
 	if (join->ahead.pid == join->pid) {
@@ -141,12 +142,12 @@ pass_unchanged(struct join *join)
 static void
 judge(struct join *join)
 {
-	join->keep = xgrow(
-	    join->keep, &join->keep_capacity, join->known_count, sizeof *join->keep);
+	join->judgements = xgrow(join->judgements, &join->judgements_capacity,
+	    join->known_count, sizeof *join->judgements);
 	join->new =
 	    xgrow(join->new, &join->new_capacity, join->row_count, sizeof *join->new);
 	reconcile_process(&join->rules, join->known, join->known_count, join->rows,
-	    join->row_count, join->keep, join->new);
+	    join->row_count, join->judgements, join->new);
 }
 
 int
@@ -172,8 +173,10 @@ join_next(struct join *join)
 }
 
 void
-join_again(struct join *join, struct view *view)
+join_again(struct join *join, uint32_t pid, struct view *view)
 {
+	join->pid = pid;
+	join->rows = listing_of_process(join->listing, pid, &join->row_count);
 	join->view = view;
 	join->ahead = (struct session_ref){ .pid = join->pid };
 	look_ahead(join);

@@ -25,13 +25,13 @@ struct join {
 	uint32_t pid;
 	struct session *known;
 	size_t known_count;
-	bool *keep;
+	struct judgement *judgements; /* of KNOWN */
 	const struct listed *rows;
 	size_t row_count;
 	uint32_t *new;
 	struct session *gathered; /* KNOWN, if it comes from a view */
 	size_t gathered_capacity;
-	size_t keep_capacity;
+	size_t judgements_capacity;
 	size_t new_capacity;
 };
 
@@ -51,7 +51,7 @@ void join_use_array(struct join *join, struct session *sessions, size_t count);
  */
 int join_next(struct join *join);
 
-/* Judges the same process again by what VIEW knows of it. */
-void join_again(struct join *join, struct view *view);
+/* Judges process PID again, by what VIEW knows of it. */
+void join_again(struct join *join, uint32_t pid, struct view *view);
 
 #endif

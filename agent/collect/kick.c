@@ -83,6 +83,18 @@ hold(struct kick_run *run, struct kick *kick, const struct listed *row)
 	kick_process_hold(&run->targets[run->target_count++], kick, row);
 }
 
+/* Whether a row of the kick's user is about what is to end. */
+static bool
+concerns(const struct kick_run *run, const struct kick *kick, const struct listed *row)
+{
+	if (kick->session.number == 0 || run->wanted_pid[kick - run->kicks] == row->pid)
+		return true;
+	for (size_t i = 0; i < kick->beneath_count; i++)
+		if (kick->beneath[i] == row->pid)
+			return true;
+	return false;
+}
+
 static void
 hold_all(struct kick_run *run)
 {
@@ -91,11 +103,10 @@ hold_all(struct kick_run *run)
 
 		for (size_t k = find_kicks(run, row->user); k < run->count; k++) {
 			struct kick *kick = run->by_user[k];
-			uint32_t pid = run->wanted_pid[kick - run->kicks];
 
 			if (!text_equal(kick->user, row->user))
 				break;
-			if (kick->session.number == 0 || pid == row->pid)
+			if (concerns(run, kick, row))
 				hold(run, kick, row);
 		}
 	}

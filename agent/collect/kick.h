@@ -11,10 +11,17 @@
 
 struct event_base;
 
+enum {
+	KICK_BENEATH_MAX = 16
+};
+
 /* One request, of one user. */
 struct kick {
 	struct text user;
 	struct session_key session; /* number 0: all of the user's sessions */
+	/* The processes of the connections that a session of webmail has open. */
+	uint32_t beneath[KICK_BENEATH_MAX];
+	size_t beneath_count;
 	/* What came of it: */
 	int64_t asked_us;
 	uint32_t asked; /* sessions there were */

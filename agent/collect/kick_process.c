@@ -47,34 +47,13 @@ kick_process_release(struct kick_process *target)
 		close(target->pidfd);
 }
 
-/* The rows of PID in the sorted listing. */
-static const struct listed *
-rows_of(const struct listing *listing, uint32_t pid, size_t *count)
-{
-	size_t low = 0;
-	size_t high = listing->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (listing->rows[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*count = 0;
-	while (low + *count < listing->count && listing->rows[low + *count].pid == pid)
-		++*count;
-	return *count ? listing->rows + low : NULL;
-}
-
 /* How many sessions the target's process serves: the user's, and others'. */
 static uint32_t
 count_sessions(
     const struct listing *listing, const struct kick_process *target, uint32_t *others)
 {
 	size_t count;
-	const struct listed *rows = rows_of(listing, target->pid, &count);
+	const struct listed *rows = listing_of_process(listing, target->pid, &count);
 	uint32_t own = 0;
 
 	*others = 0;

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "agent/alloc.h"
+#include "agent/collect/connection.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/listing.h"
+#include "agent/collect/process.h"
+#include "agent/store/session.h"
 
 void
 listing_init(struct listing *listing)
@@ -50,6 +53,18 @@ listing_add(struct listing *listing, const struct listed *row)
 	keep_row(listing, row);
 }
 
+uint32_t
+listed_stand_in(const struct listed *row, struct text protocol)
+{
+	uint64_t client = session_mark(row->service, row->user, &row->remote, NULL);
+	uint64_t server =
+	    session_mark(SERVICE_NONE, protocol, &row->local.address, NULL);
+	uint64_t mark = (client * 31 + server) * 31 + row->local.port;
+
+	return PROCESS_STAND_IN |
+	    ((uint32_t)(mark ^ mark >> 32) & (PROCESS_STAND_IN - 1));
+}
+
 /* Rows of one process. */
 static int
 compare_rows(const void *first, const void *second)
@@ -65,7 +80,10 @@ compare_rows(const void *first, const void *second)
 		return order;
 	if (a->remote.length != b->remote.length)
 		return a->remote.length < b->remote.length ? -1 : 1;
-	return memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
+	order = memcmp(a->remote.bytes, b->remote.bytes, a->remote.length);
+	if (order != 0)
+		return order;
+	return (a->began_us < b->began_us) - (a->began_us > b->began_us);
 }
 
 enum {
@@ -137,4 +155,80 @@ listing_sort(struct listing *listing)
 		if (end - i > 1)
 			qsort(rows + i, end - i, sizeof *rows, compare_rows);
 	}
+}
+
+void
+listing_take(struct listing *listing,
+    bool (*takes)(void *arg, const struct listed *row), void *arg)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < listing->count; i++)
+		if (!takes(arg, &listing->rows[i]))
+			listing->rows[left++] = listing->rows[i];
+	listing->count = left;
+}
+
+const struct listed *
+listing_of_process(const struct listing *listing, uint32_t pid, size_t *count)
+{
+	size_t low = 0;
+	size_t high = listing->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (listing->rows[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*count = 0;
+	while (low + *count < listing->count && listing->rows[low + *count].pid == pid)
+		++*count;
+	return *count > 0 ? listing->rows + low : NULL;
+}
+
+/*
+ * A proxy's process may have many connections, to clients and to servers; but it keeps them, and
+ * so what it was taken over at is the login.
+ */
+static void
+passed_on_from_row(struct session *session, const struct listed *row, int64_t seen_us)
+{
+	session->local = row->local;
+	if (row->began_us <= 0 || row->began_us > seen_us)
+		return;
+	session->login_us = row->began_us;
+	session->login_source = TIME_DERIVED;
+}
+
+void
+session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
+    int64_t previous_us)
+{
+	uint64_t started;
+
+	*session = (struct session){
+		.service = row->service,
+		.user = row->user,
+		.login_us = seen_us,
+		.login_source = TIME_OBSERVED,
+		.created_us = seen_us,
+		.remote.address = row->remote,
+		.process = { row->pid, process_now_ticks() },
+	};
+	if (row->service == SERVICE_PROXY)
+		passed_on_from_row(session, row, seen_us);
+	else
+		connection_find(row->pid, &session->local, &session->remote);
+	if (session->login_source != TIME_OBSERVED)
+		return;
+	/* A process that started before it was last seen without a user waited for one. */
+	if (!process_started(row->pid, &started) ||
+	    process_ticks_us(started) < previous_us ||
+	    process_ticks_us(started) > seen_us)
+		return;
+	session->login_us = process_ticks_us(started);
+	session->login_source = TIME_DERIVED;
 }

@@ -9,10 +9,13 @@
 /* COUNT sessions of a user from one address in one process. */
 struct listed {
 	enum service service;
-	uint32_t pid;
+	uint32_t pid; /* or what listed_stand_in() makes of the rest */
 	uint32_t count;
 	struct text user; /* in the listing's arena */
 	struct address remote;
+	struct connection_id connection; /* known only if COUNT is 1 */
+	int64_t began_us;      /* when its process took it over; 0 if not known */
+	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
 };
 
 struct expected;
@@ -34,7 +37,29 @@ void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
 /* Ticks it off, or copies it and the user's name. */
 void listing_add(struct listing *listing, const struct listed *row);
-/* By pid, service, user and address: the order in which it is reconciled. */
+/* Takes out, in their order, the rows of which TAKES says so. */
+void listing_take(struct listing *listing,
+    bool (*takes)(void *arg, const struct listed *row), void *arg);
+/*
+ * What stands in for ROW's process, which is not told. PROTOCOL is what else sets it apart. Other
+ * rows may have the same, as other sessions have the same process.
+ */
+uint32_t listed_stand_in(const struct listed *row, struct text protocol);
+/*
+ * By pid, service, user and address, the youngest first: the order in which it is reconciled.
+ */
 void listing_sort(struct listing *listing);
+/* The rows of PID in a sorted listing; NULL and 0 if it has none. */
+const struct listed *listing_of_process(
+    const struct listing *listing, uint32_t pid, size_t *count);
+
+/*
+ * A session of which only a row is known, with the ends of its connection where the kernel tells.
+ * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
+ * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
+ * process took it over; else SEEN_US stands in.
+ */
+void session_from_row(struct session *session, const struct listed *row,
+    int64_t seen_us, int64_t previous_us);
 
 #endif

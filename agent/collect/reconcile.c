@@ -2,58 +2,131 @@
 /* Joining what the store knows with what a listing says, one process at a time. */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "agent/alloc.h"
 #include "agent/collect/reconcile.h"
 
-static bool
-same_user(const struct session *session, const struct listed *row)
+/* A known session, what becomes of it, and how it is found. */
+struct candidate {
+	const struct session *session;
+	struct judgement *judgement;
+};
+
+static int
+compare_user(const struct session *session, enum service service, struct text user)
 {
-	return session->service == row->service && text_equal(session->user, row->user);
+	if (session->service != service)
+		return session->service < service ? -1 : 1;
+	return text_compare(session->user, user);
 }
 
-/* The same address; or, for the LOOSE, one of them not known. */
+/* By service and user, the youngest first; as they were given otherwise. */
+static int
+compare_candidates(const void *first, const void *second)
+{
+	const struct candidate *a = first;
+	const struct candidate *b = second;
+	int order = compare_user(a->session, b->session->service, b->session->user);
+
+	if (order != 0)
+		return order;
+	if (a->session->login_us != b->session->login_us)
+		return a->session->login_us > b->session->login_us ? -1 : 1;
+	return a->session > b->session ? -1 : 1;
+}
+
+/* One process may have thousands of sessions. */
+static struct candidate *
+sort_candidates(const struct session *known, size_t count, struct judgement *judgements)
+{
+	struct candidate *candidates = xcalloc(count, sizeof *candidates);
+
+	for (size_t i = 0; i < count; i++)
+		candidates[i] = (struct candidate){ &known[i], &judgements[i] };
+	if (count > 1)
+		qsort(candidates, count, sizeof *candidates, compare_candidates);
+	return candidates;
+}
+
+/* The first of the row's user, if he has any. */
+static size_t
+find_user(const struct candidate *candidates, size_t count, const struct listed *row)
+{
+	size_t low = 0;
+	size_t high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_user(candidates[middle].session, row->service, row->user) <
+		    0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* How sure it is that a session and a row are of the same connection: the surest first. */
+enum fit {
+	FIT_CONNECTION, /* both have the same name of it */
+	FIT_ADDRESS,    /* both have the same address */
+	FIT_USER,       /* the address of one is not known */
+	FIT_END
+};
+
 static bool
-fitting_address(const struct session *session, const struct listed *row, bool loose)
+fits(const struct session *session, const struct listed *row, enum fit fit)
 {
 	const struct address *known = &session->remote.address;
 
-	if (loose)
+	if (connection_id_is_known(&session->connection) &&
+	    connection_id_is_known(&row->connection))
+		return fit == FIT_CONNECTION &&
+		    connection_id_equal(&session->connection, &row->connection);
+	if (fit == FIT_USER)
 		return known->length == 0 || row->remote.length == 0;
-	return address_equal(known, &row->remote);
+	return fit == FIT_ADDRESS && address_equal(known, &row->remote);
 }
 
-/* The youngest session that is not matched yet and fits the row, or -1. */
-static ptrdiff_t
-find_match(const struct reconcile *rules, const struct session *known,
-    size_t known_count, const bool *keep, const struct listed *row, bool loose)
+/* What has a stand-in for its process is the same as long as it is listed alike. */
+static bool
+may_have_passed(const struct reconcile *rules, const struct process *process)
 {
-	ptrdiff_t found = -1;
+	return rules->unwatched && process->pid < PROCESS_STAND_IN &&
+	    !rules->lives(rules->arg, process);
+}
 
-	for (size_t i = 0; i < known_count; i++) {
-		if (keep[i] || !same_user(&known[i], row))
-			continue;
-		if (!fitting_address(&known[i], row, loose))
-			continue;
-		if (rules->unwatched && !rules->lives(rules->arg, &known[i].process))
-			continue;
-		if (found == -1 || known[i].login_us >= known[found].login_us)
-			found = (ptrdiff_t)i;
+/* The youngest session that is not matched yet and fits the row, or NULL. */
+static const struct candidate *
+find_match(const struct reconcile *rules, const struct candidate *candidates,
+    size_t count, const struct listed *row, enum fit fit)
+{
+	for (size_t i = find_user(candidates, count, row); i < count; i++) {
+		const struct candidate *candidate = &candidates[i];
+
+		if (compare_user(candidate->session, row->service, row->user) != 0)
+			return NULL;
+		if (!candidate->judgement->open && fits(candidate->session, row, fit) &&
+		    !may_have_passed(rules, &candidate->session->process))
+			return candidate;
 	}
-	return found;
+	return NULL;
 }
 
 static void
-match(const struct reconcile *rules, const struct session *known, size_t known_count,
-    const struct listed *rows, size_t row_count, bool *keep, uint32_t *new, bool loose)
+match(const struct reconcile *rules, const struct candidate *candidates, size_t count,
+    const struct listed *rows, size_t row_count, uint32_t *new, enum fit fit)
 {
 	for (size_t i = 0; i < row_count; i++) {
-		ptrdiff_t found;
+		const struct candidate *found;
 
 		while (new[i] > 0 &&
-		    (found = find_match(
-			 rules, known, known_count, keep, &rows[i], loose)) != -1) {
-			keep[found] = true;
+		    (found = find_match(rules, candidates, count, &rows[i], fit)) !=
+			NULL) {
+			*found->judgement = (struct judgement){ true, &rows[i] };
 			new[i]--;
 		}
 	}
@@ -73,16 +146,20 @@ open_unlisted(const struct reconcile *rules, const struct session *session)
 
 void
 reconcile_process(const struct reconcile *rules, const struct session *known,
-    size_t known_count, const struct listed *rows, size_t row_count, bool *keep,
-    uint32_t *new)
+    size_t known_count, const struct listed *rows, size_t row_count,
+    struct judgement *judgements, uint32_t *new)
 {
-	memset(keep, 0, known_count * sizeof *keep);
+	struct candidate *candidates = sort_candidates(known, known_count, judgements);
+
+	memset(judgements, 0, known_count * sizeof *judgements);
 	for (size_t i = 0; i < row_count; i++)
 		new[i] = rows[i].count;
-	match(rules, known, known_count, rows, row_count, keep, new, false);
-	match(rules, known, known_count, rows, row_count, keep, new, true);
+	for (enum fit fit = FIT_CONNECTION; fit < FIT_END; fit++)
+		match(rules, candidates, known_count, rows, row_count, new, fit);
+	free(candidates);
 	for (size_t i = 0; i < known_count; i++)
-		keep[i] = keep[i] || open_unlisted(rules, &known[i]);
+		if (!judgements[i].open)
+			judgements[i].open = open_unlisted(rules, &known[i]);
 }
 
 bool

@@ -26,15 +26,22 @@ struct reconcile {
 	void *arg;
 };
 
+/* What becomes of a known session. */
+struct judgement {
+	bool open;
+	const struct listed *row; /* that lists it; NULL if none does */
+};
+
 /*
- * Judges the sessions and rows of one process. KEEP[i] says whether KNOWN[i] is still open.
- * NEW[i] says how many sessions of ROWS[i] were not known. One known session is matched
- * with one of a row's count: of the same service, user and address, where both are known. If more are known than listed, the oldest are over: clients come again before
- * their old session is noticed to be gone.
+ * Judges the sessions and rows of one process. JUDGEMENTS[i] is of KNOWN[i]; NEW[i] says how
+ * many sessions of ROWS[i] were not known. One known session is matched with one of a row's
+ * count: of the same service, user, connection and address, where both are known. If more are
+ * known than listed, the oldest are over: clients come again before their old session is
+ * noticed to be gone.
  */
 void reconcile_process(const struct reconcile *rules, const struct session *known,
-    size_t known_count, const struct listed *rows, size_t row_count, bool *keep,
-    uint32_t *new);
+    size_t known_count, const struct listed *rows, size_t row_count,
+    struct judgement *judgements, uint32_t *new);
 
 /*
  * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll

@@ -4,16 +4,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/alloc.h"
 #include "agent/arena.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
-#include "agent/collect/connection.h"
 #include "agent/collect/expected.h"
 #include "agent/collect/join.h"
+#include "agent/collect/moves.h"
 #include "agent/collect/process.h"
-#include "agent/collect/roster.h"
+#include "agent/collect/roster_web.h"
 #include "agent/store/lock.h"
 
 /* All that the store knows, in the order of its keys. */
@@ -34,37 +35,24 @@ read_view(struct roster *roster, struct view *view)
 	roster_rows_sort(roster->rows, roster->count);
 }
 
-void
-session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
-    int64_t previous_us)
-{
-	uint64_t started;
-
-	*session = (struct session){
-		.service = row->service,
-		.user = row->user,
-		.login_us = seen_us,
-		.login_source = TIME_OBSERVED,
-		.created_us = seen_us,
-		.remote.address = row->remote,
-		.process = { row->pid, process_now_ticks() },
-	};
-	connection_find(row->pid, &session->local, &session->remote);
-	/* A process that started before it was last seen without a user waited for one. */
-	if (!process_started(row->pid, &started) ||
-	    process_ticks_us(started) < previous_us ||
-	    process_ticks_us(started) > seen_us)
-		return;
-	session->login_us = process_ticks_us(started);
-	session->login_source = TIME_DERIVED;
-}
-
 static bool
 lives(void *arg, const struct process *process)
 {
 	(void)arg;
 	return process_is_same(process);
 }
+
+/* While a session may be listed in two processes, it is looked again, after so long. */
+enum {
+	TRIES = 4,
+	HANDOVER_MS = 100
+};
+
+/* Sessions of a row that nobody was known of. */
+struct comer {
+	const struct listed *row;
+	uint32_t count;
+};
 
 /* What is needed while a roster is taken. */
 struct taking {
@@ -76,9 +64,15 @@ struct taking {
 	size_t left_count;
 	size_t left_capacity;
 	bool *over; /* of what the store knows: it is no longer open */
+	struct moves *moves;
+	bool uncertain; /* somebody may have been listed twice */
+	struct comer *comers;
+	size_t comer_count;
+	size_t comer_capacity;
 	struct store *store;
 	struct view *view;
 	bool unwatched; /* as struct reconcile has it */
+	struct roster_web web;
 	struct error err;
 	bool failed;
 };
@@ -163,18 +157,11 @@ gather_left(struct taking *taking)
 }
 
 static void
-add_rows(struct taking *taking, const struct join *join)
+note_comer(struct taking *taking, const struct listed *row, uint32_t count)
 {
-	struct session session;
-
-	for (size_t i = 0; i < join->row_count; i++) {
-		if (join->new[i] > 0)
-			session_from_row(
-			    &session, &join->rows[i], taking->listing.asked_us, 0);
-		for (uint32_t n = 0; n < join->new[i]; n++)
-			roster_rows_add(
-			    &taking->roster->added, &session, taking->roster->arena);
-	}
+	taking->comers = xgrow(taking->comers, &taking->comer_capacity,
+	    taking->comer_count + 1, sizeof *taking->comers);
+	taking->comers[taking->comer_count++] = (struct comer){ row, count };
 }
 
 static bool
@@ -197,6 +184,7 @@ compare_key(const void *key, const void *element)
 	return (session->number > row->number) - (session->number < row->number);
 }
 
+/* Who is no longer where the store knows him may be elsewhere. */
 static void
 drop_known(struct taking *taking, const struct session *session)
 {
@@ -208,6 +196,16 @@ drop_known(struct taking *taking, const struct session *session)
 		taking->over[found - known->all] = true;
 }
 
+static void
+leave_unlisted(struct taking *taking, const struct join *join)
+{
+	for (size_t i = 0; i < join->known_count; i++)
+		if (!join->judgements[i].open) {
+			drop_known(taking, &join->known[i]);
+			moves_leave(taking->moves, &join->known[i]);
+		}
+}
+
 /* What the store did not know when it was read, it may know by now. */
 static void
 judge_again(struct taking *taking, struct join *join, struct view *newer)
@@ -216,9 +214,9 @@ judge_again(struct taking *taking, struct join *join, struct view *newer)
 
 	for (size_t i = 0; i < join->known_count; i++)
 		drop_known(taking, &join->known[i]);
-	join_again(join, newer);
+	join_again(join, join->pid, newer);
 	for (size_t i = 0; i < join->known_count; i++)
-		if (join->keep[i])
+		if (join->judgements[i].open)
 			roster_rows_add(&roster->added, &join->known[i], roster->arena);
 }
 
@@ -226,14 +224,67 @@ judge_again(struct taking *taking, struct join *join, struct view *newer)
 static void
 take_process(struct taking *taking, struct join *join, struct view *newer)
 {
-	if (newer != NULL && has_new(join)) {
+	if (newer != NULL && has_new(join))
 		judge_again(taking, join, newer);
-	} else {
-		for (size_t i = 0; i < join->known_count; i++)
-			if (!join->keep[i])
-				drop_known(taking, &join->known[i]);
+	leave_unlisted(taking, join);
+	for (size_t i = 0; i < join->row_count; i++)
+		if (join->new[i] > 0)
+			note_comer(taking, &join->rows[i], join->new[i]);
+}
+
+/*
+ * Whether a row may be of a session that is on its way from one process to another, and is
+ * listed in both.
+ */
+static bool
+may_be_moving(const struct taking *taking, const struct listed *row, bool hibernates)
+{
+	const struct roster_rows *known = &taking->roster->known;
+
+	if (taking->store == NULL)
+		return false;
+	for (size_t i = 0; i < known->count; i++)
+		if (known->all[i].service == row->service &&
+		    (hibernates || known->all[i].hibernated) &&
+		    text_equal(known->all[i].user, row->user))
+			return true;
+	return false;
+}
+
+/* A session that goes on in the row's process, or one of which only that is known. */
+static void
+add_comer(struct taking *taking, const struct listed *row, bool hibernates)
+{
+	const struct session *leaver = moves_take(taking->moves, row, hibernates);
+	struct session session;
+
+	/* Its login may just be told; as long as somebody listens to that. */
+	if (leaver == NULL && !taking->unwatched && roster_web_has(&taking->web, row))
+		return;
+	if (leaver == NULL) {
+		taking->uncertain |= may_be_moving(taking, row, hibernates);
+		session_from_row(&session, row, taking->listing.asked_us, 0);
+		leaver = &session;
 	}
-	add_rows(taking, join);
+	roster_rows_add(&taking->roster->added, leaver, taking->roster->arena);
+}
+
+static void
+add_comers(struct taking *taking)
+{
+	const struct backend *backend = backend_find(taking->conf->backend);
+
+	/* Without sessions that were known before, nobody can have moved. */
+	bool any = taking->roster->known.count > 0;
+
+	moves_sort(taking->moves);
+	for (size_t i = 0; i < taking->comer_count; i++) {
+		const struct comer *comer = &taking->comers[i];
+		bool hibernates = any && backend_hibernates(backend, comer->row->pid);
+
+		for (uint32_t n = 0; n < comer->count; n++)
+			add_comer(taking, comer->row, hibernates);
+	}
 }
 
 /* Takes out what is over, and puts in what was added. */
@@ -270,21 +321,31 @@ join_left(struct taking *taking, struct error *err)
 	if (taking->store != NULL && view_open(&newer, taking->store, err) == -1)
 		return -1;
 	gather_left(taking);
+	roster_web_take(&taking->web, &taking->listing);
 	listing_sort(&taking->listing);
 	join_init(&join, &taking->listing, &rules);
 	join_use_array(&join, taking->left, taking->left_count);
 	while (join_next(&join))
 		take_process(taking, &join, newer);
+	add_comers(taking);
+	roster_web_settle(&taking->web, taking->unwatched ? taking->view : NULL,
+	    taking->listing.asked_us, taking->over, &taking->roster->added,
+	    taking->roster->arena);
 	join_fini(&join);
 	view_close(newer);
 	return 0;
 }
 
-int
-roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+/* 0, -1, or 1 if it is worth while to look again. */
+static int
+take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err)
 {
-	struct taking taking = { .roster = roster, .conf = conf, .store = store };
+	struct taking taking = { .roster = roster,
+		.conf = conf,
+		.store = store,
+		.moves = moves_new(),
+		.web = { .conf = conf, .roster = roster } };
 	int result = -1;
 
 	memset(roster, 0, sizeof *roster);
@@ -304,13 +365,31 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 end:
 	view_close(taking.view);
 	expected_free(taking.expected);
+	moves_free(taking.moves);
+	roster_web_fini(&taking.web);
+	free(taking.comers);
 	free(taking.left);
 	free(taking.over);
 	taking.listing.arena = NULL; /* it is the roster's */
 	listing_fini(&taking.listing);
 	if (result == -1)
 		roster_fini(roster);
-	return result;
+	return result == 0 && taking.uncertain ? 1 : result;
+}
+
+int
+roster_take(struct roster *roster, const struct conf *conf, struct store *store,
+    struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = HANDOVER_MS * 1000000L };
+	int result = take(roster, conf, store, err);
+
+	for (int tries = 1; result == 1 && tries < TRIES; tries++) {
+		roster_fini(roster);
+		nanosleep(&pause, NULL);
+		result = take(roster, conf, store, err);
+	}
+	return result == -1 ? -1 : 0;
 }
 
 int

@@ -31,13 +31,4 @@ int roster_take(struct roster *roster, const struct conf *conf, struct store *st
 int roster_recall(struct roster *roster, struct store *store, struct error *err);
 void roster_fini(struct roster *roster);
 
-/*
- * A session of which only a listing's row is known, with the ends of its connection where
- * the kernel tells. Its login time is derived from its
- * process's start where that lies between PREVIOUS_US, when the session was not yet
- * listed (0 if nobody looked), and SEEN_US; else SEEN_US stands in.
- */
-void session_from_row(struct session *session, const struct listed *row,
-    int64_t seen_us, int64_t previous_us);
-
 #endif

@@ -136,6 +136,7 @@ roster_rows_add(
 		.remote = session->remote,
 		.service = session->service,
 		.login_source = session->login_source,
+		.hibernated = session->hibernated,
 		.number = session->number,
 		.pid = session->process.pid,
 	};

@@ -15,6 +15,7 @@ struct roster_row {
 	struct endpoint remote;
 	enum service service;
 	enum time_source login_source;
+	bool hibernated;
 	uint32_t number; /* 0 if the store does not know it */
 	uint32_t pid;
 };

@@ -62,7 +62,7 @@ hash_user(enum notice_kind kind, struct text user)
 {
 	const struct address none = { 0 };
 
-	return session_mark((enum service)kind, user, &none);
+	return session_mark((enum service)kind, user, &none, NULL);
 }
 
 struct user_watch *

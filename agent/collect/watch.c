@@ -68,20 +68,28 @@ bury(struct watched *watched)
 }
 
 static void
+remember(struct watched *watched, int64_t ended_us)
+{
+	struct watch *watch = watched->watch;
+	struct watched *earlier = find(&watch->dead, watched->pid);
+
+	if (earlier != NULL)
+		bury(earlier);
+	watched->ended_us = ended_us;
+	tsearch(watched, &watch->dead, compare);
+	TAILQ_INSERT_TAIL(&watch->dead_by_age, watched, next);
+}
+
+static void
 on_exit_of(evutil_socket_t fd, short what, void *arg)
 {
 	struct watched *watched = arg;
 	struct watch *watch = watched->watch;
-	struct watched *earlier = find(&watch->dead, watched->pid);
 
 	(void)fd;
 	(void)what;
 	stop_watching(watched);
-	if (earlier != NULL)
-		bury(earlier);
-	watched->ended_us = clock_now_us();
-	tsearch(watched, &watch->dead, compare);
-	TAILQ_INSERT_TAIL(&watch->dead_by_age, watched, next);
+	remember(watched, clock_now_us());
 	watch->ended(watch->arg, watched->pid);
 }
 
@@ -167,12 +175,33 @@ watch_has(const struct watch *watch, uint32_t pid)
 	return find(&watch->living, pid) != NULL;
 }
 
-bool
-watch_saw_end(const struct watch *watch, uint32_t pid, int64_t since_us)
+int64_t
+watch_ended_us(const struct watch *watch, uint32_t pid)
 {
 	const struct watched *watched = find(&watch->dead, pid);
 
-	return watched != NULL && watched->ended_us >= since_us;
+	return watched != NULL ? watched->ended_us : 0;
+}
+
+void
+watch_note_end(struct watch *watch, uint32_t pid, int64_t ended_us)
+{
+	struct watched *watched = xcalloc(1, sizeof *watched);
+
+	watched->pid = pid;
+	watched->watch = watch;
+	remember(watched, ended_us);
+}
+
+void
+watch_each_ended(const struct watch *watch,
+    bool (*call)(void *arg, uint32_t pid, int64_t ended_us), void *arg)
+{
+	const struct watched *watched;
+
+	TAILQ_FOREACH(watched, &watch->dead_by_age, next)
+	if (!call(arg, watched->pid, watched->ended_us))
+		return;
 }
 
 void
@@ -180,6 +209,7 @@ watch_forget(struct watch *watch, int64_t before_us)
 {
 	struct watched *oldest;
 
+	/* What was noted later may have ended before; it is forgotten a little later, too. */
 	while ((oldest = TAILQ_FIRST(&watch->dead_by_age)) != NULL &&
 	    oldest->ended_us < before_us)
 		bury(oldest);

@@ -30,8 +30,13 @@ void watch_add_sure(struct watch *watch, uint32_t pid);
 /* Whether the process is watched and has not ended. */
 bool watch_has(const struct watch *watch, uint32_t pid);
 
-/* Whether the process was seen to end after SINCE_US. */
-bool watch_saw_end(const struct watch *watch, uint32_t pid, int64_t since_us);
+/* When the process with this pid ended last, as far as it is remembered; else 0. */
+int64_t watch_ended_us(const struct watch *watch, uint32_t pid);
+/* Remembers that the process ended then, though nobody watched it. */
+void watch_note_end(struct watch *watch, uint32_t pid, int64_t ended_us);
+/* Those that ended, in no order, until one of the calls returns false. */
+void watch_each_ended(const struct watch *watch,
+    bool (*call)(void *arg, uint32_t pid, int64_t ended_us), void *arg);
 /* Forgets the ends before BEFORE_US. */
 void watch_forget(struct watch *watch, int64_t before_us);
 

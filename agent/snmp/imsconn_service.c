@@ -73,9 +73,9 @@ get_last_login(const struct row *row, struct value *value)
 	return value_date(value, row->service.totals.last_login_us);
 }
 
-/* The rows that are always there. */
+/* The rows that are always there, and that of a proxy, which is there where it is listed. */
 static const enum service served[] = { SERVICE_ALL, SERVICE_IMAP, SERVICE_POP3,
-	SERVICE_HTTP };
+	SERVICE_HTTP, SERVICE_PROXY };
 
 enum {
 	SERVED = sizeof served / sizeof served[0]
@@ -97,7 +97,9 @@ seek_service(struct row *row, int having, bool beyond)
 {
 	(void)having;
 	for (size_t i = 0; i < SERVED; i++) {
-		if (served[i] < row->index.service + beyond)
+		if (served[i] < row->index.service + beyond ||
+		    (served[i] == SERVICE_PROXY &&
+			!scene_lists(row->scene, SERVICE_PROXY)))
 			continue;
 		read_service(row, served[i]);
 		return true;

@@ -78,9 +78,18 @@ get_remote_port(const struct row *row, struct value *value)
 }
 
 static bool
+get_auth_user(const struct row *row, struct value *value)
+{
+	return row->session.auth_user.length > 0 &&
+	    value_user(value, row->scene, row->session.auth_user);
+}
+
+static bool
 get_process(const struct row *row, struct value *value)
 {
-	return value_number(value, row->session.process.pid);
+	uint32_t pid = row->session.process.pid;
+
+	return value_number(value, pid < PROCESS_STAND_IN ? pid : 0);
 }
 
 static bool
@@ -150,6 +159,10 @@ static const struct column columns[] = {
 	{ .arc = 9, .type = ASN_INTEGER, .get = get_remote_type },
 	{ .arc = 10, .type = ASN_OCTET_STR, .get = get_remote_address },
 	{ .arc = 11, .type = ASN_GAUGE, .get = get_remote_port, .revealing = true },
+	{ .arc = 12,
+	    .type = ASN_OCTET_STR,
+	    .get = get_auth_user,
+	    .having = SESSION_AUTH_USER },
 	{ .arc = 19, .type = ASN_GAUGE, .get = get_process, .revealing = true },
 	{ .arc = 20,
 	    .type = ASN_OCTET_STR,

@@ -16,18 +16,22 @@ enum {
 /* The services that are applications. */
 static const struct application {
 	const char *description;
-	oid protocol[PROTOCOL_LENGTH]; /* { applTCPProtoID port } */
-} applications[] = {
+	oid protocol[PROTOCOL_LENGTH]; /* { applTCPProtoID port }; 0.0: it differs */
+} applications[SERVICE_END] = {
 	[SERVICE_IMAP] = { "IMAP access to the mail store",
 	    { NETWORK_SERVICES_ROOT, 4, 143 } },
 	[SERVICE_POP3] = { "POP access to the mail store",
 	    { NETWORK_SERVICES_ROOT, 4, 110 } },
 	[SERVICE_HTTP] = { "webmail access to the mail store",
 	    { NETWORK_SERVICES_ROOT, 4, 80 } },
+	[SERVICE_PROXY] = { .description = "access passed on to other mail servers" },
 };
 
-#define FIRST_SERVICE SERVICE_IMAP
-#define LAST_SERVICE SERVICE_HTTP
+static bool
+is_served(const struct scene *scene, enum service service)
+{
+	return applications[service].description != NULL && scene_lists(scene, service);
+}
 
 static uint32_t
 appl_index(const struct row *row, unsigned service)
@@ -137,8 +141,8 @@ seek_appl(struct row *row, int having, bool beyond)
 	uint64_t from = (uint64_t)row->index.application + beyond;
 
 	(void)having;
-	for (enum service s = FIRST_SERVICE; s <= LAST_SERVICE; s++) {
-		if (appl_index(row, s) < from || !scene_lists(scene, s))
+	for (enum service s = SERVICE_NONE; s < SERVICE_END; s++) {
+		if (appl_index(row, s) < from || !is_served(scene, s))
 			continue;
 		row->index.application = appl_index(row, s);
 		row->index.service = s;
@@ -199,8 +203,9 @@ get_remote(const struct row *row, struct value *value)
 static bool
 get_protocol(const struct row *row, struct value *value)
 {
-	return value_oid(
-	    value, applications[row->index.service].protocol, PROTOCOL_LENGTH);
+	const oid *protocol = applications[row->index.service].protocol;
+
+	return value_oid(value, protocol, protocol[0] != 0 ? PROTOCOL_LENGTH : 2);
 }
 
 /* A client, and it is the one that began. */
@@ -228,7 +233,7 @@ seek_session(struct row *row, enum service service, uint32_t from)
 {
 	struct session_key key = { service, from };
 
-	if (!scene_lists(row->scene, service) ||
+	if (!is_served(row->scene, service) ||
 	    !session_seek(row->scene->view, SESSION_ANY, key, false, &row->session) ||
 	    row->session.service != service)
 		return false;
@@ -247,7 +252,7 @@ seek_assoc(struct row *row, int having, bool beyond)
 	(void)having;
 	if (from <= SESSION_NUMBER_MAX)
 		from += beyond;
-	for (enum service s = FIRST_SERVICE; s <= LAST_SERVICE; s++) {
+	for (enum service s = SERVICE_NONE; s < SERVICE_END; s++) {
 		if (appl_index(row, s) < application)
 			continue;
 		if (seek_session(row, s, appl_index(row, s) == application ? from : 0))

@@ -190,6 +190,9 @@ record_put_session(uint8_t *buffer, const struct session *session)
 	put_text(&w, session->mechanism);
 	put_text(&w, session->store_id);
 	put_text(&w, session->auth_user);
+	put_octets(&w, session->connection.octets, sizeof session->connection.octets);
+	put_8(&w, session->hibernated);
+	put_64(&w, (uint64_t)session->seen_us);
 	return (size_t)(w.at - buffer);
 }
 
@@ -209,6 +212,18 @@ record_get_session(const uint8_t *data, size_t length, struct session *session)
 	session->mechanism = get_text(&r);
 	session->store_id = get_text(&r);
 	session->auth_user = get_text(&r);
+	session->peer = (struct address){ 0 };
+	memset(&session->connection, 0, sizeof session->connection);
+	session->hibernated = false;
+	/* Records of before Dovecot 2.4 was understood end here. */
+	if (r.left > 0) {
+		memcpy(session->connection.octets,
+		    get_octets(&r, sizeof session->connection.octets),
+		    sizeof session->connection.octets);
+		session->hibernated = get_8(&r);
+	}
+	/* And those of before webmail was. */
+	session->seen_us = r.left > 0 ? (int64_t)get_64(&r) : session->login_us;
 	return r.ok && session->user.length > 0;
 }
 

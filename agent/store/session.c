@@ -118,13 +118,17 @@ add_to_mark(uint64_t mark, const void *data, size_t length)
 }
 
 uint64_t
-session_mark(enum service service, struct text user, const struct address *remote)
+session_mark(enum service service, struct text user, const struct address *remote,
+    const struct connection_id *connection)
 {
 	uint8_t number = (uint8_t)service;
 	uint64_t mark = add_to_mark(14695981039346656037u, &number, 1);
 
 	mark = add_to_mark(mark, remote->bytes, remote->length);
-	return add_to_mark(mark, user.data, user.length);
+	mark = add_to_mark(mark, user.data, user.length);
+	if (connection == NULL || !connection_id_is_known(connection))
+		return mark;
+	return add_to_mark(mark, connection->octets, sizeof connection->octets);
 }
 
 int
@@ -146,16 +150,53 @@ session_seek_process(struct view *view, struct session_ref *ref)
 	return 1;
 }
 
-/* Writes or takes away the key that says that the session has something. */
-static int
-set_having(struct view *view, enum session_having having, struct session_key key,
-    bool has, struct error *err)
-{
-	struct having_key row = { (uint8_t)having, make_row_key(key) };
+/* What a session may have. */
+static const struct {
+	enum session_having having;
+	size_t offset;
+} things[] = {
+	{ SESSION_MECHANISM, offsetof(struct session, mechanism) },
+	{ SESSION_STORE_ID, offsetof(struct session, store_id) },
+	{ SESSION_AUTH_USER, offsetof(struct session, auth_user) },
+};
 
-	if (has)
-		return view_put(view, TABLE_HAVING, KEY(row), nothing, err);
-	return view_delete(view, TABLE_HAVING, KEY(row), err);
+enum {
+	THINGS = sizeof things / sizeof things[0]
+};
+
+/* Bit 1 << i: it has things[i]. */
+static unsigned
+things_of(const struct session *session)
+{
+	unsigned has = 0;
+
+	for (size_t i = 0; i < THINGS; i++) {
+		const struct text *thing =
+		    (const void *)((const char *)session + things[i].offset);
+
+		has |= (unsigned)(thing->length > 0) << i;
+	}
+	return has;
+}
+
+/* Writes, or takes away, the keys that say what the session has, where that changes. */
+static int
+set_having(struct view *view, struct session_key session, unsigned before,
+    unsigned after, struct error *err)
+{
+	for (size_t i = 0; i < THINGS; i++) {
+		struct having_key key = { (uint8_t)things[i].having,
+			make_row_key(session) };
+		int rc = 0;
+
+		if ((after & ~before) >> i & 1)
+			rc = view_put(view, TABLE_HAVING, KEY(key), nothing, err);
+		if ((before & ~after) >> i & 1)
+			rc = view_delete(view, TABLE_HAVING, KEY(key), err);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -175,9 +216,11 @@ set_process(
 {
 	struct process_key key = { htobe32(session->process.pid),
 		make_row_key(key_of(session)) };
-	uint64_t mark =
-	    session_mark(session->service, session->user, &session->remote.address);
+	uint64_t mark = session_mark(session->service, session->user,
+	    &session->remote.address, &session->connection);
 
+	if (session->process.pid == 0)
+		return 0;
 	if (is)
 		return view_put(view, TABLE_PROCESS, KEY(key),
 		    (MDB_val){ sizeof mark, &mark }, err);
@@ -248,13 +291,8 @@ session_add(struct view *view, struct session *session, bool record_access,
 	if (give_number(view, session, err) == -1 ||
 	    user_begin_session(view, session, record_access, &count, err) == -1 ||
 	    write_session(view, session, err) == -1 ||
-	    set_process(view, session, true, err) == -1)
-		return -1;
-	if (session->mechanism.length > 0 &&
-	    set_having(view, SESSION_MECHANISM, key_of(session), true, err) == -1)
-		return -1;
-	if (session->store_id.length > 0 &&
-	    set_having(view, SESSION_STORE_ID, key_of(session), true, err) == -1)
+	    set_process(view, session, true, err) == -1 ||
+	    set_having(view, key_of(session), 0, things_of(session), err) == -1)
 		return -1;
 	count_begin(view, session, login_counts, count.service == 1, count.all == 1);
 	if (tally_move(view, session->service, count.service - 1, count.service, err) ==
@@ -274,12 +312,9 @@ session_update(struct view *view, const struct session *session, bool record_acc
 		return error_set(err, "session %u of %s is not in the store",
 		    session->number, service_name(session->service));
 	if (set_process(view, &old, false, err) == -1 ||
-	    set_process(view, session, true, err) == -1)
-		return -1;
-	if (set_having(view, SESSION_MECHANISM, key_of(session),
-		session->mechanism.length > 0, err) == -1 ||
-	    set_having(view, SESSION_STORE_ID, key_of(session),
-		session->store_id.length > 0, err) == -1 ||
+	    set_process(view, session, true, err) == -1 ||
+	    set_having(view, key_of(session), things_of(&old), things_of(session),
+		err) == -1 ||
 	    write_session(view, session, err) == -1)
 		return -1;
 	for (size_t i = 0; i < 2; i++) {
@@ -291,6 +326,21 @@ session_update(struct view *view, const struct session *session, bool record_acc
 		return 0;
 	return user_record_login(view, session->service, session->user,
 	    session->login_us, &session->remote.address, err);
+}
+
+/* A port is of the address that it was told with. */
+int
+session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err)
+{
+	struct session session;
+
+	if (!session_get(view, key, &session))
+		return 0;
+	session.seen_us = seen_us;
+	if (!address_equal(&session.remote.address, remote))
+		session.remote = (struct endpoint){ .address = *remote };
+	return write_session(view, &session, err);
 }
 
 int
@@ -305,8 +355,7 @@ session_end(struct view *view, struct session_key key, int64_t end_us,
 		return 0;
 	if (user_end_session(view, &session, end_us, record_access, &count, err) ==
 		-1 ||
-	    set_having(view, SESSION_MECHANISM, key, false, err) == -1 ||
-	    set_having(view, SESSION_STORE_ID, key, false, err) == -1)
+	    set_having(view, key, things_of(&session), 0, err) == -1)
 		return -1;
 	if (!session_get(view, key, &session) ||
 	    set_process(view, &session, false, err) == -1 ||

@@ -9,7 +9,8 @@
 enum session_having {
 	SESSION_ANY = 0,
 	SESSION_MECHANISM = 16,
-	SESSION_STORE_ID = 17
+	SESSION_STORE_ID = 17,
+	SESSION_AUTH_USER = 18
 };
 
 /* The highest number of a session: what an Integer32 of SNMP can be. */
@@ -34,13 +35,17 @@ struct session_ref {
 	uint64_t mark; /* session_mark() of it; out only */
 };
 
-/* A number that tells without reading a session whether it is such a one (FNV-1a). */
-uint64_t session_mark(
-    enum service service, struct text user, const struct address *remote);
+/*
+ * A number that tells without reading a session whether it is such a one (FNV-1a). CONNECTION may
+ * be NULL.
+ */
+uint64_t session_mark(enum service service, struct text user,
+    const struct address *remote, const struct connection_id *connection);
 
 /*
  * Sessions by rising pid, then service and number: makes REF the first one after it. 1 or
- * 0. { PID, { 0, 0 } } begins with the sessions of PID.
+ * 0. { PID, { 0, 0 } } begins with the sessions of PID. Those without a process are not among
+ * them.
  */
 int session_seek_process(struct view *view, struct session_ref *ref);
 
@@ -55,6 +60,10 @@ int session_add(struct view *view, struct session *session, bool record_access,
 /* Writes what is now better known of the session with the same service and number. */
 int session_update(struct view *view, const struct session *session, bool record_access,
     struct error *err);
+
+/* Writes when and where a session was last seen; nothing if it is not there. */
+int session_see(struct view *view, struct session_key key, int64_t seen_us,
+    const struct address *remote, struct error *err);
 
 /* Takes a session away, at END_US, as a logout of its user where accesses are recorded. */
 int session_end(struct view *view, struct session_key key, int64_t end_us,

@@ -35,6 +35,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_ALARM] = "alarm",
 	[TABLE_ALIAS] = "alias",
 	[TABLE_BLOCK] = "block",
+	[TABLE_ENDED] = "ended",
 };
 
 /* Who may open what is denied: the directory's group, by name if it has one. */
@@ -108,16 +109,20 @@ check_schema(struct view *view, const char *path, struct error *err)
 	return store_set_mark(view, MARK_SCHEMA, STORE_SCHEMA, err);
 }
 
-/* A reader does without what an older store has not: pseudonyms and blocks. */
+/* A reader does without what an older store has not. */
+static bool
+may_lack(enum table table)
+{
+	return table == TABLE_ALIAS || table == TABLE_BLOCK || table == TABLE_ENDED;
+}
+
 static int
 open_table(const struct view *view, enum table table)
 {
 	int rc = mdb_dbi_open(view->txn, table_names[table],
 	    view->writing ? MDB_CREATE : 0, &view->store->tables[table]);
 
-	return rc == MDB_NOTFOUND && (table == TABLE_ALIAS || table == TABLE_BLOCK) ?
-	    0 :
-	    rc;
+	return rc == MDB_NOTFOUND && may_lack(table) ? 0 : rc;
 }
 
 /* Opens every table; the handles live as long as the environment. */

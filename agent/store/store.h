@@ -61,6 +61,8 @@ int64_t view_created_us(struct view *view);
 int store_begin(struct view **view, struct store *store, struct error *err);
 int store_commit(struct view *view, struct error *err);
 void store_abort(struct view *view);
+/* Whether a writing view has changed anything: without that, a commit writes nothing. */
+bool view_is_changed(const struct view *view);
 
 /* What was remembered under a NAME, 0 if nothing; and its writing counterpart. */
 int64_t store_get_mark(struct view *view, const char *name);

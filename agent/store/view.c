@@ -180,6 +180,12 @@ flush_totals(struct view *view, struct error *err)
 	return 0;
 }
 
+bool
+view_is_changed(const struct view *view)
+{
+	return view->changed || view->totals_changed != 0 || view->tally.count > 0;
+}
+
 int
 store_commit(struct view *view, struct error *err)
 {
@@ -317,6 +323,7 @@ view_put(
 {
 	int rc = mdb_put(view->txn, view->store->tables[table], &key, &value, 0);
 
+	view->changed = true;
 	return rc == 0 ? 0 : fail(view, "write", rc, err);
 }
 
@@ -327,6 +334,7 @@ view_append(
 	int rc =
 	    mdb_put(view->txn, view->store->tables[table], &key, &value, MDB_APPEND);
 
+	view->changed = true;
 	return rc == 0 ? 0 : fail(view, "write", rc, err);
 }
 
@@ -335,6 +343,7 @@ view_delete(struct view *view, enum table table, MDB_val key, struct error *err)
 {
 	int rc = mdb_del(view->txn, view->store->tables[table], &key, NULL);
 
+	view->changed = view->changed || rc == 0;
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 : fail(view, "write", rc, err);
 }
 
@@ -343,6 +352,7 @@ view_clear(struct view *view, enum table table, struct error *err)
 {
 	int rc = mdb_drop(view->txn, view->store->tables[table], 0);
 
+	view->changed = true;
 	return rc == 0 ? 0 : fail(view, "write", rc, err);
 }
 

@@ -24,6 +24,7 @@ enum table {
 	TABLE_ALARM, /* number -> alarm */
 	TABLE_ALIAS, /* what a user has, pseudonym -> user key */
 	TABLE_BLOCK, /* user key -> block */
+	TABLE_ENDED, /* a session's name -> when it was ended */
 	TABLE_COUNT
 };
 
@@ -41,6 +42,7 @@ struct view {
 	bool live; /* between renew and release */
 	bool writing;
 	bool damaged; /* said once */
+	bool changed; /* while writing: a row was written or deleted */
 	MDB_cursor *cursors[TABLE_COUNT];
 	bool positioned[TABLE_COUNT]; /* the cursor belongs to this picture */
 	/* While writing, flushed by the commit: */

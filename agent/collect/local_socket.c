@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The socket of the dict server, where no service manager made it. */
+/* Listening sockets in the file system. */
 #include "config.h"
 
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/collect/dict_server.h"
+#include "agent/collect/local_socket.h"
 
-/* Logins queue here while we are busy or away; the kernel cuts it at somaxconn. */
+/* Clients queue here while we are busy or away; the kernel cuts it at somaxconn. */
 enum {
 	BACKLOG = 4096
 };
@@ -51,15 +51,15 @@ clear_path(const struct sockaddr_un *address, struct error *err)
 }
 
 static int
-find_group(const char *name, gid_t *gid, struct error *err)
+find_group(const char *name, const char *key, gid_t *gid, struct error *err)
 {
 	const struct group *group = getgrnam(name);
 
 	if (group == NULL)
 		return error_set(err,
-		    "there is no group \"%s\"; name the group of Dovecot's "
-		    "processes in dovecot.dict_group",
-		    name);
+		    "there is no group \"%s\"; name the group of those who connect in "
+		    "%s",
+		    name, key);
 	*gid = group->gr_gid;
 	return 0;
 }
@@ -75,7 +75,8 @@ make_directory(const char *path)
 }
 
 int
-dict_listen(const char *path, const char *group, struct error *err)
+local_socket_listen(
+    const char *path, const char *group, const char *key, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	gid_t gid = (gid_t)-1;
@@ -84,7 +85,7 @@ dict_listen(const char *path, const char *group, struct error *err)
 	if (strlen(path) >= sizeof address.sun_path)
 		return error_set(err, "the socket's path \"%s\" is too long", path);
 	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-	if (group[0] != '\0' && find_group(group, &gid, err) == -1)
+	if (group[0] != '\0' && find_group(group, key, &gid, err) == -1)
 		return -1;
 	make_directory(path);
 	if (clear_path(&address, err) == -1)

@@ -64,7 +64,7 @@ is 'no column can be set' \
 # ---- what cannot be ended
 
 stop_dovecot
-start_dovecot 'service imap {' '  client_limit = 5' '  service_count = 0' '  process_limit = 1' '}'
+start_dovecot "$(shared_processes)"
 hold fay imap fay idle
 hold gus imap gus idle
 await says 2 snmp_value imscServiceSessions.imap

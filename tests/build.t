@@ -21,8 +21,10 @@ usr/share/doc/imsconn/COPYING
 usr/share/doc/imsconn/README
 usr/share/doc/imsconn/examples/dovecot/README
 usr/share/doc/imsconn/examples/dovecot/imsconn-2.3.conf
+usr/share/doc/imsconn/examples/dovecot/imsconn-2.4.conf
 usr/share/doc/imsconn/examples/dovecot/imsconn-deny
-usr/share/doc/imsconn/examples/dovecot/imsconn-deny.conf
+usr/share/doc/imsconn/examples/dovecot/imsconn-deny-2.3.conf
+usr/share/doc/imsconn/examples/dovecot/imsconn-deny-2.4.conf
 usr/share/doc/imsconn/examples/imsconn.conf
 usr/share/doc/imsconn/examples/roundcube/imsconn/README
 usr/share/doc/imsconn/examples/roundcube/imsconn/composer.json

@@ -65,9 +65,6 @@ is 'the login time of a session is recorded' "$(session_value bob LoginTimeSourc
 ok 'and is exact' between "$(client_tenths bob connected)" \
 	"$(tenths "$(session_value bob LoginTime)")" "$(client_tenths bob login)"
 is 'its mechanism is told' "$(session_value bob AuthMech)" PLAIN
-is 'the userdb of the snippet hands the ports on, and the decision to the other' \
-	"$(doveadm -c "$dovecot_dir/dovecot.conf" user -x lport=143 -x rport=4242 bob |
-		awk '/ims_.port|uid/ { print $2 }' | tr '\n' ' ')" "$(id -u nobody) 143 4242 "
 is 'so the ports at both ends are told' \
 	"$(session_value bob LocalPort) $(session_value bob RemotePort)" \
 	"$pop3_port $(event bob connected)"

@@ -143,8 +143,8 @@ write_conf() {
 	printf '%s\n' local.imap.enableuserlist=1 local.pop3.enableuserlist=1 \
 		local.http.enableuserlist=1 local.enablelastaccess=1 backend=dovecot \
 		"dovecot.anvil_socket=$tmp/dovecot/run/anvil" "dovecot.dict_socket=$tmp/dict.sock" \
-		"dovecot.dict_group=$(getent group dovecot | cut -d: -f1)" collector.poll_seconds=1 "store.path=$tmp/store" \
-		store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
+		"dovecot.dict_group=$(getent group dovecot | cut -d: -f1)" collector.poll_seconds=1 \
+		"dovecot.doveadm=${doveadm:-doveadm}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
 		awk '{ at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1) }
 			END { for (path in value) print path "=" value[path] }' |
 		sort | nest_conf >"$tmp/imsconn.conf"

@@ -1,79 +1,84 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2154 # lib.sh sets them
-# A private instance of the real Dovecot 2.3, with contrib's snippet as it is shipped. Source it
-# after lib.sh. Every user name of any bytes may log in, with the password "pw".
+# A private instance of a real Dovecot, with contrib's snippet as it is shipped. Source it after
+# lib.sh. Every user name of any bytes may log in, with the password "pw". $dovecot_version is 2.3, or
+# 2.4; what differs is in dovecot-2.3.sh and dovecot-2.4.sh, so that a test need not know which it is.
 
+: "${dovecot_version:=2.3}"
 dovecot_dir=$tmp/dovecot
 dict_socket=$tmp/dict.sock
 anvil_socket=$dovecot_dir/run/anvil
+doveadm=$tmp/bin/doveadm # a program: Dovecot's, with the private instance's configuration
+
+mkdir -p "$dovecot_dir"
+
+# shellcheck source=tests/dovecot-2.3.sh
+. "$top_srcdir/tests/dovecot-$dovecot_version.sh"
 
 need_dovecot() {
 	need_root
-	need dovecot doveadm python3
-	case $(dovecot --version) in
-	2.3.*) ;;
-	*) skip_all 'it needs Dovecot 2.3' ;;
-	esac
+	need python3
+	mkdir -p "$tmp/bin"
+	need_this_dovecot
+	printf '%s\n' '#!/bin/sh' "exec $dovecot_under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
+	chmod 755 "$doveadm"
+}
+
+# dovecot_tool NAME ARGUMENT...: one of its programs, as it is.
+dovecot_tool() {
+	# shellcheck disable=SC2086 # a command and its words
+	$dovecot_under "$@"
 }
 
 # The snippet, with the place of the dict socket moved to where the test has it.
 shipped_snippet() {
-	[ -f "$top_builddir/contrib/dovecot/imsconn-2.3.conf" ] ||
-		bail 'contrib/dovecot/imsconn-2.3.conf is not built'
-	sed "s,proxy:[^:]*:imsconn\$,proxy:$dict_socket:imsconn," \
-		"$top_builddir/contrib/dovecot/imsconn-2.3.conf"
+	snippet=$top_builddir/contrib/dovecot/imsconn-$dovecot_version.conf
+	[ -f "$snippet" ] || bail "$snippet is not built"
+	sed "s,proxy:[^:]*:imsconn\$,proxy:$dict_socket:imsconn,; s,^\( *socket_path =\) .*,\1 $dict_socket," \
+		"$snippet"
 }
 
-# The block of the snippet that is commented out and begins like this, as one would use it.
+# The block of the snippet that is commented out and begins with this word, as one would use it.
 shipped_block() {
-	shipped_snippet | awk -v begin="#$1 {" '$0 == begin { on = 1 } on { print substr($0, 2) }
+	shipped_snippet | awk -v begin="#$1 " 'index($0, begin) == 1 && /{$/ { on = 1 } on { print substr($0, 2) }
 		$0 == "#}" { on = 0 }'
 }
 
-# write_dovecot_conf [LINE]...: with these lines at the end, so that they override. With tell_ports=1
-# the snippet's userdb is in use, too.
+# write_dovecot_conf [LINES]...: with these at the end, so that they override. With tell_ports=1 the
+# snippet's userdb is in use, too. $dovecot_dir/00-*.conf are read before the
+# databases of users.
 write_dovecot_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
 	mkdir -p "$dovecot_dir/run" "$dovecot_dir/mail" "$dovecot_dir/state"
 	chown nobody "$dovecot_dir/mail"
-	: >"$dovecot_dir/imsconn-first.conf"
-	[ -z "${tell_ports:-}" ] || shipped_block userdb >"$dovecot_dir/imsconn-first.conf"
+	rm -f "$dovecot_dir/00-imsconn.conf"
+	[ -z "${tell_ports:-}" ] || shipped_block userdb >"$dovecot_dir/00-imsconn.conf"
 	shipped_snippet >"$dovecot_dir/imsconn.conf" || return 1
 	: >"$dovecot_dir/more.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >"$dovecot_dir/more.conf"
-	cat >"$dovecot_dir/dovecot.conf" <<-END
+	own_settings >"$dovecot_dir/dovecot.conf"
+	cat >>"$dovecot_dir/dovecot.conf" <<-END
 		base_dir = $dovecot_dir/run
 		state_dir = $dovecot_dir/state
 		log_path = $tmp/dovecot-mail.log
 		log_timestamp = "%Y-%m-%d %H:%M:%S "
-		protocols = imap pop3
 		listen = 127.0.0.1
 		ssl = no
-		disable_plaintext_auth = no
-		auth_mechanisms = plain login cram-md5
 		# Any byte may be in a name.
 		auth_username_chars =
 		first_valid_uid = 1
 		first_valid_gid = 1
-		mail_location = maildir:~/mail
 		# Room for a thousand clients at once, all of one user if need be.
 		mail_max_userip_connections = 20000
-		default_process_limit = 4000
 		default_client_limit = 4000
-		!include_try $dovecot_dir/deny.conf
-		passdb {
-		  driver = static
-		  args = password=pw
+		service imap {
+		  process_limit = 4000
 		}
-		!include $dovecot_dir/imsconn-first.conf
-		userdb {
-		  driver = static
-		  # A directory for each name, whatever is in it.
-		  args = uid=nobody gid=nogroup home=$dovecot_dir/mail/%Mu allow_all_users=yes
+		service pop3 {
+		  process_limit = 4000
 		}
 		service imap-login {
-		  service_count = 0
 		  inet_listener imap {
 		    port = $imap_port
 		  }
@@ -82,7 +87,6 @@ write_dovecot_conf() {
 		  }
 		}
 		service pop3-login {
-		  service_count = 0
 		  inet_listener pop3 {
 		    port = $pop3_port
 		  }
@@ -95,19 +99,53 @@ write_dovecot_conf() {
 	END
 }
 
+# What differs between versions and a test may want is written by functions, for
+#	start_dovecot "$(shared_processes)"
+# shared_processes	one process serves all sessions of IMAP
+# no_last_login		imsconnd is told nothing
+# site_last_login	it is told, with the site's own dict in front: "lastlogin" and its key
+# log_peer		the log tells who connected, too
+# listed_users FILE	the userdb has these users, and can list them
+# master_user NAME	he may log in as anybody: "ann*NAME", with the password "pw"
+# lua_passdb FILE	this script knows passwords
+# The same in all of them:
+
+# auth_cache: passwords and refusals are remembered for an hour. Those of static never are, but those
+# of Lua; it is asked before static, and behind imsconn-deny.
+auth_cache() {
+	cat >"$dovecot_dir/passdb.lua" <<-END
+		function auth_passdb_get_cache_key()
+		  return "%{user}"
+		end
+		function auth_passdb_lookup(request)
+		  return dovecot.auth.PASSDB_RESULT_OK, { password = "pw" }
+		end
+	END
+	lua_passdb "$dovecot_dir/passdb.lua" >"$dovecot_dir/00-lua.conf"
+	printf '%s\n' 'auth_cache_size = 1M' 'auth_cache_ttl = 1h' 'auth_cache_negative_ttl = 1h'
+}
+
+# hibernation SECONDS: clients in IDLE for so long hand their sessions to one process.
+hibernation() {
+	printf '%s\n' "imap_hibernate_timeout = ${1}s" 'service imap {' '  unix_listener imap-master {' \
+		'    user = dovecot' '  }' '}' 'service imap-hibernate {' '  unix_listener imap-hibernate {' \
+		'    mode = 0666' '  }' '}'
+}
+
 dovecot_answers() {
 	is_listening "$anvil_socket" &&
 		mail_client greet imap "$imap_port" && mail_client greet pop3 "$pop3_port"
 }
 
-# start_dovecot [LINE]...: as write_dovecot_conf; ports stay the same when started again.
+# start_dovecot [LINES]...: as write_dovecot_conf; ports stay the same when started again.
 start_dovecot() {
 	write_dovecot_conf "$@" || return 1
 	run_dovecot
 }
 
 run_dovecot() {
-	start dovecot dovecot -F -c "$dovecot_dir/dovecot.conf"
+	# shellcheck disable=SC2086 # a command and its words
+	start dovecot $dovecot_under dovecot -F -c "$dovecot_dir/dovecot.conf"
 	await dovecot_answers || bail 'Dovecot does not come up'
 }
 

@@ -44,7 +44,7 @@ start_dovecot
 echo greet >"$tmp/answer"
 start strange python3 "$top_srcdir/tests/fake_anvil.py" "$tmp/strange" "$tmp/answer"
 await is_listening "$tmp/strange"
-real="exec doveadm -c $dovecot_dir/dovecot.conf \"\$@\""
+real="exec $doveadm \"\$@\""
 who "$real"
 write_conf "dovecot.anvil_socket=$tmp/strange" "dovecot.doveadm=$tmp/doveadm" collector.timeout_seconds=2 \
 	collector.max_sessions=1000
@@ -143,7 +143,7 @@ stop strange
 rm -f "$tmp/strange"
 ln -s "$anvil_socket" "$tmp/strange"
 ok 'an anvil that is understood is asked again' await says ok snmp_value imscCollectorStatus.0
-is 'and that is told' "$(snmp_value imscStoreName.0)" 'Dovecot 2.3'
+is 'and that is told' "$(snmp_value imscStoreName.0)" "Dovecot $dovecot_version"
 is 'the sessions are the same' "$(snmp_value imscServiceSessions.all)" 2
 ok 'imsconnd stops when told' stop_imsconnd
 done_testing

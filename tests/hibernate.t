@@ -9,24 +9,13 @@ need_dovecot
 need snmpd snmpget
 AWAIT_SECONDS=40
 
-hibernating='service imap {
-  unix_listener imap-master {
-    user = dovecot
-  }
-}
-service imap-hibernate {
-  unix_listener imap-hibernate {
-    mode = 0666
-  }
-}'
-
 process_of() {
 	cat "/proc/$(session_value "$1" Process)/comm"
 }
 
 # listed_in USER: the name of his process as Dovecot has it.
 listed_in() {
-	cat "/proc/$(doveadm -c "$dovecot_dir/dovecot.conf" -f tab who -1 "$1" | awk 'NR == 2 { print $3 }')/comm"
+	cat "/proc/$("$doveadm" -f tab who -1 "$1" | awk 'NR == 2 { print $3 }')/comm"
 }
 
 # last_time NAME EVENT: as event_time, of the last one; in tenths of a second.
@@ -77,7 +66,7 @@ command_time() {
 
 ietf_mibs
 start_snmpd
-start_dovecot 'imap_hibernate_timeout = 1s' "$hibernating"
+start_dovecot "$(hibernation 1)"
 write_conf
 start_imsconnd
 
@@ -150,7 +139,7 @@ ok 'sessions end with Dovecot, hibernated or not' await says 0 snmp_value imscSe
 
 stop_imsconnd
 rm -rf "$tmp/store"
-start_dovecot 'imap_hibernate_timeout = 1s' "$hibernating" 'protocol imap {' '  mail_plugins =' '}'
+start_dovecot "$(hibernation 1)" "$(no_last_login)"
 write_conf
 start_imsconnd
 hold dan imap dan

@@ -53,17 +53,13 @@ hangs() {
 }
 
 conf_doveadm=dovecot.doveadm=$tmp/doveadm
-real="exec doveadm -c $dovecot_dir/dovecot.conf \"\$@\""
-listed='userdb {
-  driver = passwd-file
-  args = '"$tmp/users"'
-}'
+real="exec $doveadm \"\$@\""
 for user in ann bob cyd d29 d30 d90 d400 never1 never2; do
 	echo "$user::65534:65534::$dovecot_dir/mail/$user::"
 done >"$tmp/users"
 
 start_snmpd
-start_dovecot "$listed"
+start_dovecot "$(listed_users "$tmp/users")"
 list_with "$real"
 write_conf "$conf_doveadm" local.pop3.enableuserlist=0
 start_imsconnd

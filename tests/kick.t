@@ -131,7 +131,7 @@ stop eve
 # ---- processes that serve several sessions
 
 stop_dovecot
-start_dovecot 'service imap {' '  client_limit = 5' '  service_count = 0' '  process_limit = 1' '}'
+start_dovecot "$(shared_processes)"
 hold fay imap fay idle
 hold gus imap gus idle
 ok 'two users share a process' await says 1 count_imap_processes

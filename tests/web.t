@@ -287,9 +287,7 @@ stop_dovecot
 rm -rf "$tmp/store"
 mkdir "$tmp/store"
 rm "$tmp/dovecot-mail.log"
-start_dovecot "login_trusted_networks = $host" 'plugin {' '  last_login_dict =' '}' 'protocol imap {' \
-	'  mail_plugins =' '}' "login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e \
-session=<%{session}> real_rip=%{real_rip}"
+start_dovecot "login_trusted_networks = $host" "$(no_last_login)" "$(log_peer)"
 configure "dovecot.log_file=$tmp/dovecot-mail.log" dovecot.dict_socket=
 start_daemon
 click quin "$host" 203.0.113.7

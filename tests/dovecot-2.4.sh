@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh disable=SC2154 # lib.sh and dovecot.sh set them
+# What is special about Dovecot 2.4, which is Debian 13's: debian13 has it in a directory, and its
+# programs see that as their root. For dovecot.sh; dovecot-2.3.sh has the same.
+
+# shellcheck disable=SC2034 # dovecot.sh has it in front of its programs
+dovecot_under="unshare -m $tmp/bin/debian13"
+
+need_this_dovecot() {
+	need unshare chroot
+	for user in dovecot dovenull; do
+		getent passwd "$user" >/dev/null || skip_all "it needs Debian's user $user"
+	done
+	unshare -m true 2>/dev/null || skip_all 'it needs mount namespaces'
+	dovecot_root=$("$top_srcdir/tests/debian13" 2>"$tmp/debian13.log") ||
+		bail "there is no Dovecot 2.4: $(tail -n 1 "$tmp/debian13.log")"
+	write_debian13
+}
+
+# $tmp/bin/debian13 COMMAND...: runs it in Debian 13, in a mount namespace that is its own. Users, groups
+# and local time are the host's, and so are /tmp, processes and devices. Nothing else can be written.
+write_debian13() {
+	mkdir -p "$tmp/etc"
+	cp -L /etc/passwd /etc/group "$tmp/etc"
+	[ ! -e /etc/localtime ] || cp -L /etc/localtime "$tmp/etc"
+	ln -sf /proc/mounts "$tmp/etc/mtab"
+	cat >"$tmp/bin/debian13" <<-END
+		#!/bin/sh
+		set -e
+		mount --bind -o ro "$dovecot_root" "$dovecot_root"
+		cd "$dovecot_root"
+		mount --bind "$tmp/etc" etc
+		mount --bind /tmp tmp
+		mount --rbind /proc proc
+		mount --rbind /dev dev
+		exec chroot . "\$@"
+	END
+	chmod 755 "$tmp/bin/debian13"
+}
+
+# The settings that other versions write otherwise.
+own_settings() {
+	cat <<-END
+		dovecot_config_version = 2.4.0
+		dovecot_storage_version = 2.4.0
+		protocols = imap pop3
+		auth_mechanisms = plain login cram-md5
+		auth_allow_cleartext = yes
+		mail_driver = maildir
+		mail_path = ~/mail
+		!include_try $dovecot_dir/00-*.conf
+		passdb static {
+		  password = pw
+		}
+		userdb static {
+		  fields {
+		    uid = nobody
+		    gid = nogroup
+		    # A directory for each name, whatever is in it.
+		    home = $dovecot_dir/mail/%{user | md5}
+		  }
+		  allow_all_users = yes
+		}
+		service imap-login {
+		  restart_request_count = unlimited
+		}
+		service pop3-login {
+		  restart_request_count = unlimited
+		}
+	END
+}
+
+# ---- lines for start_dovecot
+
+shared_processes() {
+	printf '%s\n' 'service imap {' '  client_limit = 5' '  restart_request_count = unlimited' \
+		'  process_limit = 1' '}'
+}
+
+lua_passdb() {
+	printf '%s\n' 'passdb lua {' "  lua_file = $1" '}'
+}
+
+no_last_login() {
+	printf '%s\n' 'protocol imap {' '  mail_plugins =' '}' 'protocol pop3 {' '  mail_plugins =' '}'
+}
+
+site_last_login() {
+	ours=$(shipped_snippet | sed -n 's/^ *last_login_key = //p')
+	printf '%s\n' 'last_login {' '  dict proxy {' '    name = lastlogin' '  }' \
+		"  last_login_key = last-login/%{protocol}/%{user}|$ours" '}'
+}
+
+master_user() {
+	printf '%s\n' "$1:{PLAIN}pw" >"$dovecot_dir/masters"
+	printf '%s\n' 'auth_master_user_separator = *' 'passdb passwd-file {' '  master = yes' \
+		"  passwd_file_path = $dovecot_dir/masters" '}'
+}
+
+log_peer() {
+	echo "login_log_format_elements = user=<%{user}> method=%{mechanism} rip=%{remote_ip} lip=%{local_ip} \
+mpid=%{mail_pid} session=<%{session}> real_rip=%{real_remote_ip}"
+}
+
+listed_users() {
+	printf '%s\n' 'userdb passwd-file {' "  passwd_file_path = $1" '}'
+}

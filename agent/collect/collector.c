@@ -111,8 +111,10 @@ flush(struct collector *collector)
 		collector->web_stale = true;
 	} else if (wrote)
 		collector_notice_durable(collector);
-	if (collector->turn_failed)
+	if (collector->turn_failed) {
 		failure = &collector->failure;
+		collector_log_give_up(collector);
+	}
 	if (wrote || failure != NULL)
 		tell_store(collector, failure);
 	if (collector->logins_taken)

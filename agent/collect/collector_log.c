@@ -13,6 +13,7 @@
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_file.h"
 #include "agent/collect/process.h"
+#include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
 
@@ -20,17 +21,9 @@
 
 enum {
 	LOOK_SECONDS = 1,
-	VISITS = 1024,
+	TOLD = 32768, /* logins that are remembered */
 	/* A process starts in the second whose beginning its login's line tells. */
 	START_SLACK_US = 2 * 1000000
-};
-
-/* A login whose process had ended when we read of it: its logout is still to come. */
-struct visit {
-	uint64_t mark;
-	uint32_t pid;
-	int64_t login_us;
-	bool records;
 };
 
 struct collector_log {
@@ -42,32 +35,9 @@ struct collector_log {
 	    [LOG_POSITION_SIZE]; /* as the store had it when NOW was derived from it */
 	struct log_position now;
 	bool lost; /* said */
-	struct visit visits[VISITS];
-	size_t next_visit;
+	struct told *told;
+	bool told_in_vain; /* not all of it is in the store */
 };
-
-static uint64_t
-visit_mark(const struct session *session)
-{
-	static const struct address nowhere;
-
-	return session_mark(session->service, session->user, &nowhere, NULL) ^
-	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
-}
-
-static void
-note_visit(struct collector *collector, const struct session *login)
-{
-	struct collector_log *log = collector->log;
-
-	log->visits[log->next_visit++ % VISITS] = (struct visit){
-		.mark = visit_mark(login),
-		.pid = login->process.pid,
-		.login_us = login->login_us,
-		.records = collector_records(collector, login) &&
-		    !webmail_made(&collector->conf, login),
-	};
-}
 
 /* Whether the process that is told of is the one that has its pid now. */
 static bool
@@ -79,16 +49,67 @@ lives(const struct session *login)
 	    process_ticks_us(ticks) <= login->login_us + START_SLACK_US;
 }
 
+/* A session of the same process, with the same name. */
+static int
+find_in_process(struct view *view, const struct session *like, struct session *known)
+{
+	struct session_ref ref = { .pid = like->process.pid };
+
+	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
+		if (session_get(view, ref.session, known) &&
+		    known->service == like->service &&
+		    text_equal(known->user, like->user) &&
+		    text_equal(known->store_id, like->store_id))
+			return 1;
+	return 0;
+}
+
+/* What the store made of a login, if it is a session. */
+static void
+note_login(struct collector *collector, struct view *view, const struct session *login)
+{
+	struct session known = { 0 };
+
+	if (login->process.pid == 0 || !find_in_process(view, login, &known))
+		known.number = 0;
+	told_note(collector->log->told, view, login,
+	    (struct session_key){ login->service, known.number },
+	    collector_records(collector, login) &&
+		!webmail_made(&collector->conf, login));
+}
+
+bool
+collector_log_skips(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	const struct collector_log *log = collector->log;
+	struct session known;
+
+	return log != NULL && !log->told_in_vain &&
+	    !webmail_made(&collector->conf, login) && told_before(log->told, login) &&
+	    (!told_session(log->told, view, login, &known) ||
+		known.process.pid != login->process.pid);
+}
+
+void
+collector_log_note(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	if (collector->log != NULL)
+		note_login(collector, view, login);
+}
+
 static int
 apply_login(struct collector *collector, struct view *view, struct session *login,
     struct error *err)
 {
-	if (!lives(login)) {
-		note_visit(collector, login);
+	if (told_before(collector->log->told, login))
+		return 0;
+	if (!lives(login))
 		login->process.pid = 0;
-	}
 	if (collector_write_login(collector, view, login, err) == -1)
 		return -1;
+	note_login(collector, view, login);
 	if (login->process.pid != 0)
 		watch_add(collector->watch,
 		    &(struct process){ login->process.pid, process_now_ticks() });
@@ -96,45 +117,25 @@ apply_login(struct collector *collector, struct view *view, struct session *logi
 }
 
 static int
-end_visit(struct collector *collector, struct view *view, const struct session *logout,
-    struct error *err)
-{
-	struct collector_log *log = collector->log;
-	uint64_t mark = visit_mark(logout);
-
-	for (size_t i = 0; i < VISITS; i++) {
-		struct visit *visit = &log->visits[i];
-
-		if (visit->mark != mark || visit->pid != logout->process.pid)
-			continue;
-		visit->mark = 0;
-		if (!visit->records)
-			return 0;
-		return user_record_logout(view, logout->service, logout->user,
-		    logout->login_us > visit->login_us ? logout->login_us :
-							 visit->login_us,
-		    err);
-	}
-	return 0;
-}
-
-static int
 apply_logout(struct collector *collector, struct view *view,
     const struct session *logout, struct error *err)
 {
-	struct session_ref ref = { .pid = logout->process.pid };
+	const struct told *told = collector->log->told;
+	const struct told_login *login = told_find(told, logout);
 	struct session known;
 
-	while (session_seek_process(view, &ref) && ref.pid == logout->process.pid)
-		if (session_get(view, ref.session, &known) &&
-		    known.service == logout->service &&
-		    text_equal(known.user, logout->user) &&
-		    text_equal(known.store_id, logout->store_id))
-			return session_end(view, ref.session,
-			    logout->login_us > known.login_us ? logout->login_us :
-								known.login_us,
-			    collector_records(collector, &known), err);
-	return end_visit(collector, view, logout, err);
+	if (told_session(told, view, logout, &known) ||
+	    find_in_process(view, logout, &known))
+		return session_end(view,
+		    (struct session_key){ known.service, known.number },
+		    logout->login_us > known.login_us ? logout->login_us :
+							known.login_us,
+		    collector_records(collector, &known), err);
+	if (login == NULL || !login->records)
+		return 0;
+	return user_record_logout(view, logout->service, logout->user,
+	    logout->login_us > login->login_us ? logout->login_us : login->login_us,
+	    err);
 }
 
 static bool
@@ -174,6 +175,25 @@ apply_lines(struct collector *collector, struct text lines, struct log_position 
 		applied++;
 	}
 	return rc == 0 ? applied : -1;
+}
+
+void
+collector_log_give_up(struct collector *collector)
+{
+	if (collector->log != NULL)
+		collector->log->told_in_vain = true;
+}
+
+/* From what the store has. */
+static void
+tell_again(struct collector_log *log, struct view *view)
+{
+	if (!log->told_in_vain)
+		return;
+	told_free(log->told);
+	log->told = told_new(TOLD);
+	told_fill(log->told, view);
+	log->told_in_vain = false;
 }
 
 /* What was read without finding anything need not be written down. */
@@ -227,6 +247,7 @@ read_log(struct collector *collector, struct error *err)
 	if (view == NULL)
 		return -1;
 	take_position(log, view);
+	tell_again(log, view);
 	view_release(collector->reader);
 	rc = log_file_read(log->file, &log->now, &lines, err);
 	tell(log, rc == -1 ? err : NULL);
@@ -296,6 +317,8 @@ collector_log_open(struct collector *collector, struct error *err)
 	if (collector->backend->read_log == NULL || path[0] == '\0')
 		return 0;
 	log = collector->log = xcalloc(1, sizeof *log);
+	log->told = told_new(TOLD);
+	log->told_in_vain = true;
 	log->file = log_file_new(path, LOG_LINE_MAX);
 	fd = log_file_fd(log->file);
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
@@ -320,6 +343,7 @@ collector_log_close(struct collector *collector)
 	event_free(log->again);
 	if (log->written != NULL)
 		event_free(log->written);
+	told_free(log->told);
 	log_file_free(log->file);
 	free(log);
 	collector->log = NULL;

@@ -347,10 +347,12 @@ mark_collected(struct collector *collector)
 void
 collector_run(struct collector *collector)
 {
+	collector_log_begin(collector);
 	while (!atomic_load(&collector->stopping)) {
 		event_base_loop(collector->base, EVLOOP_ONCE);
 		flush(collector);
 	}
+	collector_log_end(collector);
 	collector_web_write(collector);
 	mark_collected(collector);
 	flush(collector);

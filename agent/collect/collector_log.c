@@ -11,7 +11,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
-#include "agent/collect/log_file.h"
+#include "agent/collect/log_source.h"
 #include "agent/collect/process.h"
 #include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
@@ -21,20 +21,23 @@
 
 enum {
 	LOOK_SECONDS = 1,
+	CATCH_UP_SECONDS = 30,
 	TOLD = 32768, /* logins that are remembered */
 	/* A process starts in the second whose beginning its login's line tells. */
 	START_SLACK_US = 2 * 1000000
 };
 
 struct collector_log {
-	struct log_file *file;
-	struct event *written; /* NULL without inotify */
+	const struct log_source *source;
+	void *state;
+	struct event *written; /* NULL if only looking tells */
 	struct event *timer;
 	struct event *again; /* there is more to read */
-	char kept
-	    [LOG_POSITION_SIZE]; /* as the store had it when NOW was derived from it */
+	/* As the store had it when NOW was derived from it. */
+	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
-	bool lost; /* said */
+	bool applied; /* something of the block under way */
+	bool lost;    /* said */
 	struct told *told;
 	bool told_in_vain; /* not all of it is in the store */
 };
@@ -144,37 +147,29 @@ is_old(const struct session *session, int64_t not_before_us)
 	return session->login_us / CLOCK_SECOND_US < not_before_us / CLOCK_SECOND_US;
 }
 
-/* Returns how many logins and logouts were in LINES, or -1. */
-static int
-apply_lines(struct collector *collector, struct text lines, struct log_position *now,
-    struct error *err)
+/* One line of a block. */
+static void
+apply_line(void *arg, struct text line, int64_t written_us)
 {
-	int64_t now_us = clock_now_us();
-	int applied = 0;
-	int rc = 0;
+	struct collector *collector = arg;
+	struct collector_log *log = collector->log;
+	struct session session;
+	struct error err;
+	struct view *view;
+	enum log_line kind =
+	    collector->backend->read_log(&session, line, written_us, clock_now_us());
+	int rc;
 
-	while (lines.length > 0 && rc == 0) {
-		const char *end = memchr(lines.data, '\n', lines.length);
-		struct text line = { lines.data, (size_t)(end - lines.data) };
-		struct session session;
-		enum log_line kind =
-		    collector->backend->read_log(&session, line, 0, now_us);
-		struct view *view;
-
-		lines.length -= line.length + 1;
-		lines.data = end + 1;
-		if (kind == LOG_LINE_OTHER || is_old(&session, now->not_before_us))
-			continue;
-		if ((view = collector_writer(collector)) == NULL)
-			return -1;
-		if (session.login_us > now->last_us)
-			now->last_us = session.login_us;
-		rc = kind == LOG_LINE_LOGIN ?
-		    apply_login(collector, view, &session, err) :
-		    apply_logout(collector, view, &session, err);
-		applied++;
-	}
-	return rc == 0 ? applied : -1;
+	if (kind == LOG_LINE_OTHER || is_old(&session, log->now.not_before_us) ||
+	    (view = collector_writer(collector)) == NULL)
+		return;
+	if (session.login_us > log->now.last_us)
+		log->now.last_us = session.login_us;
+	log->applied = true;
+	rc = kind == LOG_LINE_LOGIN ? apply_login(collector, view, &session, &err) :
+				      apply_logout(collector, view, &session, &err);
+	if (rc == -1)
+		collector_write_failed(collector, &err);
 }
 
 void
@@ -204,7 +199,7 @@ take_position(struct collector_log *log, struct view *view)
 
 	if (text_equal(kept, text_from(log->kept)))
 		return;
-	if (!log_position_parse(&log->now, kept) && kept.length > 0)
+	if (!log_position_parse(&log->now, kept, log->source) && kept.length > 0)
 		log_warning("where the log was read to is not known");
 	snprintf(log->kept, sizeof log->kept, "%.*s", (int)kept.length, kept.data);
 }
@@ -215,7 +210,7 @@ write_position(struct collector *collector, struct error *err)
 	struct collector_log *log = collector->log;
 	struct view *view = collector_writer(collector);
 
-	log_position_format(log->kept, &log->now);
+	log_position_format(log->kept, &log->now, log->source);
 	return view == NULL ? -1 :
 			      store_set_text(view, MARK_LOG, text_from(log->kept), err);
 }
@@ -240,8 +235,6 @@ read_log(struct collector *collector, struct error *err)
 {
 	struct collector_log *log = collector->log;
 	struct view *view = collector_view(collector, err);
-	struct text lines;
-	int applied;
 	int rc;
 
 	if (view == NULL)
@@ -249,17 +242,17 @@ read_log(struct collector *collector, struct error *err)
 	take_position(log, view);
 	tell_again(log, view);
 	view_release(collector->reader);
-	rc = log_file_read(log->file, &log->now, &lines, err);
+	log->applied = false;
+	rc = log->source->read(log->state, &log->now, apply_line, collector, err);
 	tell(log, rc == -1 ? err : NULL);
-	if (rc != 1)
-		return 0;
-	applied = apply_lines(collector, lines, &log->now, err);
-	if (applied == -1 || (applied > 0 && write_position(collector, err) == -1)) {
-		log->kept[0] = '\0'; /* what the store has counts */
-		memset(&log->now, 0, sizeof log->now);
-		return -1;
-	}
-	return 1;
+	if (log->applied && write_position(collector, err) == -1)
+		collector_write_failed(collector, err);
+	if (!collector->turn_failed)
+		return rc == 1;
+	log->kept[0] = '\0'; /* what the store has counts */
+	memset(&log->now, 0, sizeof log->now);
+	*err = collector->failure;
+	return -1;
 }
 
 static void
@@ -281,55 +274,103 @@ on_log(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * What was written while we were away, before anything is judged by what is there now. A log
- * that was never read may be long: it is read beside everything else.
+ * What was written while we were away, before anything is judged by what is there now. What
+ * takes too long is read beside everything else, as is a log that was never read.
  */
 static int
 catch_up(struct collector *collector, struct error *err)
 {
+	int64_t until_us =
+	    clock_monotonic_us() + (int64_t)CATCH_UP_SECONDS * CLOCK_SECOND_US;
 	struct view *view = collector_view(collector, err);
 	bool never = view != NULL && store_get_text(view, MARK_LOG).length == 0;
-	int rc;
+	int rc = 1;
 
 	view_release(collector->reader);
-	if (never) {
-		event_active(collector->log->again, 0, 0);
-		return 0;
-	}
-	do {
+	while (rc == 1 && !never && clock_monotonic_us() < until_us) {
 		rc = read_log(collector, err);
-		if (rc == -1 && collector->turn_failed)
-			*err = collector->failure;
 		if (collector->writer != NULL && rc != -1 &&
 		    collector_commit(collector, err) == -1)
 			rc = -1;
-	} while (rc == 1);
-	return rc;
+	}
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+open_source(struct collector *collector, struct error *err)
+{
+	struct collector_log *log = collector->log;
+	const char *where;
+
+	log->source = log_source_find(collector->conf.log_file, &where);
+	log->state = log->source->open(where, &collector->conf, err);
+	return log->state == NULL ? -1 : 0;
+}
+
+static void
+close_source(struct collector_log *log)
+{
+	if (log->state != NULL)
+		log->source->close(log->state);
+	log->state = NULL;
 }
 
 int
 collector_log_open(struct collector *collector, struct error *err)
 {
-	const char *path = collector->conf.log_file;
 	struct collector_log *log;
-	int fd;
+	int rc;
 
-	if (collector->backend->read_log == NULL || path[0] == '\0')
+	if (collector->backend->read_log == NULL || collector->conf.log_file[0] == '\0')
 		return 0;
 	log = collector->log = xcalloc(1, sizeof *log);
 	log->told = told_new(TOLD);
 	log->told_in_vain = true;
-	log->file = log_file_new(path, LOG_LINE_MAX);
-	fd = log_file_fd(log->file);
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
-	event_add(log->timer, &(struct timeval){ .tv_sec = LOOK_SECONDS });
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
-	if (fd != -1) {
-		log->written = event_new(
-		    collector->base, fd, EV_READ | EV_PERSIST, on_log, collector);
-		event_add(log->written, NULL);
+	rc = open_source(collector, err);
+	if (rc == 0)
+		rc = catch_up(collector, err);
+	close_source(log);
+	return rc;
+}
+
+void
+collector_log_begin(struct collector *collector)
+{
+	struct collector_log *log = collector->log;
+	struct error err;
+	int fd;
+
+	if (log == NULL)
+		return;
+	if (open_source(collector, &err) == -1) {
+		log_error("the mail server's log is not read: %s", err.text);
+		return;
 	}
-	return catch_up(collector, err);
+	event_add(log->timer, &(struct timeval){ .tv_sec = LOOK_SECONDS });
+	event_active(log->again, 0, 0);
+	fd = log->source->fd(log->state);
+	if (fd == -1)
+		return;
+	log->written =
+	    event_new(collector->base, fd, EV_READ | EV_PERSIST, on_log, collector);
+	event_add(log->written, NULL);
+}
+
+void
+collector_log_end(struct collector *collector)
+{
+	struct collector_log *log = collector->log;
+
+	if (log == NULL)
+		return;
+	event_del(log->timer);
+	event_del(log->again);
+	if (log->written != NULL)
+		event_free(log->written);
+	log->written = NULL;
+	close_source(log);
 }
 
 void
@@ -341,10 +382,7 @@ collector_log_close(struct collector *collector)
 		return;
 	event_free(log->timer);
 	event_free(log->again);
-	if (log->written != NULL)
-		event_free(log->written);
 	told_free(log->told);
-	log_file_free(log->file);
 	free(log);
 	collector->log = NULL;
 }

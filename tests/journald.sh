@@ -11,6 +11,8 @@ own_mounts() {
 	need unshare journalctl logger
 	[ -x "$journald" ] || skip_all "$journald is not installed"
 	[ -z "${IMSC_OWN_MOUNTS:-}" ] || return 0
+	unshare -m true 2>/dev/null || skip_all 'it needs mount namespaces'
+	[ -e /etc/machine-id ] && [ -e /etc/systemd/journald.conf ] || skip_all 'it needs the files of systemd'
 	IMSC_OWN_MOUNTS=1 unshare -m "$0"
 	exit $?
 }

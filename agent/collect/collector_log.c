@@ -255,6 +255,13 @@ read_log(struct collector *collector, struct error *err)
 	return -1;
 }
 
+/* In the next turn: what event_active() activates belongs to this one. */
+static void
+read_again(struct collector_log *log)
+{
+	event_add(log->again, &(struct timeval){ 0 });
+}
+
 static void
 on_log(evutil_socket_t fd, short what, void *arg)
 {
@@ -270,7 +277,7 @@ on_log(evutil_socket_t fd, short what, void *arg)
 	if (rc == -1 && !collector->turn_failed)
 		collector_write_failed(collector, &err);
 	if (rc == 1)
-		event_active(collector->log->again, 0, 0);
+		read_again(collector->log);
 }
 
 /*
@@ -349,7 +356,7 @@ collector_log_begin(struct collector *collector)
 		return;
 	}
 	event_add(log->timer, &(struct timeval){ .tv_sec = LOOK_SECONDS });
-	event_active(log->again, 0, 0);
+	read_again(log);
 	fd = log->source->fd(log->state);
 	if (fd == -1)
 		return;

@@ -26,6 +26,19 @@ set_numbers(struct conf_numbers *numbers, const char *text)
 		numbers->number[numbers->count++] = (int)strtol(text, &end, 10);
 }
 
+/* The strings in TEXT, "[ \"a\", \"b\" ]", without a quote in any. */
+static void
+set_strings(struct conf_strings *strings, const char *text)
+{
+	*strings = (struct conf_strings){ 0 };
+	while ((text = strchr(text, '"')) != NULL) {
+		size_t length = strcspn(++text, "\"");
+
+		strings->string[strings->count++] = xmemdup0(text, length);
+		text += length + 1;
+	}
+}
+
 static void
 set_standard(struct conf *conf, const struct conf_key *key)
 {
@@ -49,7 +62,7 @@ set_standard(struct conf *conf, const struct conf_key *key)
 		set_numbers(field, text);
 		break;
 	case CONF_STRINGS:
-		*(struct conf_strings *)field = (struct conf_strings){ 0 };
+		set_strings(field, text);
 		break;
 	case CONF_NETWORKS:
 		memset(field, 0, sizeof(struct conf_networks));

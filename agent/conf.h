@@ -100,6 +100,8 @@ struct conf {
 	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
 
+	struct conf_strings log_match; /* dovecot.log_match */
+
 	struct conf_strings block_command;   /* disconnect.block_command */
 	struct conf_strings unblock_command; /* disconnect.unblock_command */
 	int block_seconds; /* disconnect.block_seconds: either's deadline */

@@ -20,8 +20,8 @@
 	KEY(name, CONF_STRING, field, text), .allowed = words
 #define NUMBERS(name, field, text, from, to) \
 	KEY(name, CONF_NUMBERS, field, text), .low = from, .high = to
-#define STRINGS(name, field, from, to) \
-	KEY(name, CONF_STRINGS, field, "[]"), .low = from, .high = to
+#define STRINGS(name, field, text, from, to) \
+	KEY(name, CONF_STRINGS, field, text), .low = from, .high = to
 #define NETWORKS(name, field) KEY(name, CONF_NETWORKS, field, "[]")
 #define CHANGES .reload = true
 
@@ -39,11 +39,11 @@ const struct conf_key conf_keys[] = {
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },
 	{ NUMBER("collector.timeout_seconds", timeout_seconds, "10", 1, 600), CHANGES },
 	{ SWITCH("disconnect.allow_snmp", allow_snmp, "false"), CHANGES },
-	{ STRINGS("disconnect.block_command", block_command, 1, 1000) },
+	{ STRINGS("disconnect.block_command", block_command, "[]", 1, 1000) },
 	{ NUMBER("disconnect.block_seconds", block_seconds, "10", 1, 300), CHANGES },
 	{ NUMBER("disconnect.timeout_seconds", disconnect_seconds, "5", 1, 300),
 	    CHANGES },
-	{ STRINGS("disconnect.unblock_command", unblock_command, 1, 1000) },
+	{ STRINGS("disconnect.unblock_command", unblock_command, "[]", 1, 1000) },
 	{ STRING("dovecot.anvil_socket", anvil_socket, "/run/dovecot/anvil", 1,
 	    SOCKET_PATH_MAX) },
 	{ NUMBER("dovecot.dict_connections", dict_connections, "16000", 1, 1000000) },
@@ -56,6 +56,8 @@ const struct conf_key conf_keys[] = {
 	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
 	{ STRING("dovecot.doveconf", doveconf, "doveconf", 1, 1000) },
 	{ STRING("dovecot.log_file", log_file, "", 0, 1000) },
+	{ STRINGS("dovecot.log_match", log_match,
+	    "[ \"SYSLOG_IDENTIFIER=dovecot\", \"_COMM=log\", \"_UID=0\" ]", 1, 255) },
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
 	{ NUMBER("feed.connections", feed_connections, "256", 1, 10000) },
 	{ STRING("feed.group", feed_group, "www-data", 0, 32) },

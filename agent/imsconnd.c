@@ -21,6 +21,7 @@
 #include "agent/alloc.h"
 #include "agent/collect/backend.h"
 #include "agent/collect/collector.h"
+#include "agent/collect/log_source.h"
 #include "agent/conf.h"
 #include "agent/log.h"
 #include "agent/snmp/agentx.h"
@@ -368,7 +369,8 @@ main(int argc, char **argv)
 	log_echo_audit();
 	if (conf_read(&daemon.conf, options.conf_path, &err) == -1 ||
 	    privacy_open(&daemon.privacy, daemon.conf.privacy_mode,
-		daemon.conf.privacy_key_file, &err) == -1) {
+		daemon.conf.privacy_key_file, &err) == -1 ||
+	    log_source_check(&daemon.conf, &err) == -1) {
 		log_error("%s", err.text);
 		conf_fini(&daemon.conf);
 		return EX_CONFIG;

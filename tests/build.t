@@ -108,7 +108,7 @@ run_distcheck() {
 		DISTCHECK_CONFIGURE_FLAGS='--enable-werror'
 }
 
-plan 19
+plan 20
 ok 'the sources can be copied' copy_sources || exit 1
 cd "$tmp/src" || exit 1
 ok 'autoreconf makes configure' autoreconf -fi || exit 1
@@ -146,3 +146,6 @@ ok 'the examples have it' grep -rq '99999\.7' "$tmp/other/contrib"
 ok 'no generated file has another' no_other_root
 ok 'imsconnd answers at that root' other_root_answers
 is 'without systemd nothing of it is linked' "$(ldd "$tmp/other/agent/imsconnd" | grep systemd)" ''
+echo 'dovecot = { log_file = "journal"; };' >"$tmp/journal.conf"
+is 'and a journal is refused' "$("$tmp/other/agent/imsconnd" -C -f "$tmp/journal.conf" 2>&1)" \
+	'imsconnd: error: log_file cannot be the journal: imsconnd was built without libsystemd'

@@ -33,6 +33,10 @@ expect_page() {
 				return "string of at most " limit[2] " bytes"
 			return "string of " limit[1] " to " limit[2] " bytes"
 		}
+		function quoted(text) {
+			gsub(/"/, "\\(dq", text)
+			return text == "" ? "\\(dq\\(dq" : text
+		}
 		{
 			kind = $2 == "boolean" ? $2 : limits($2, $4)
 			if (index($4, "|")) {
@@ -41,7 +45,7 @@ expect_page() {
 			}
 			print ".It Ic " $1
 			if (!alarm)
-				kind = kind ", default Cm " ($3 == "" ? "\\(dq\\(dq" : $3) " , No " $5
+				kind = kind ", default Cm " quoted($3) " , No " $5
 			else if ($3 != "" && $3 != -1)
 				kind = kind ", default Cm " $3
 			print ".Pq " kind

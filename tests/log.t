@@ -6,7 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
-need snmpd snmpget
+need snmpd snmpget mdb_stat
 TZ=Europe/Berlin
 export TZ
 
@@ -159,6 +159,23 @@ is 'nobody is logged in by the name of another' "$(accesses victim)" 0
 } >>"$mail_log"
 come_and_go imap after
 ok 'binary and endless lines in the log do no harm' await known after
+
+# ---- a long log
+
+# commits: how many there were since the store was made.
+commits() {
+	mdb_stat -e "$tmp/store" | sed -n 's/.*Last transaction ID: //p'
+}
+
+before=$(commits)
+awk -v at="$(date '+%Y-%m-%d %H:%M:%S')" 'BEGIN {
+	for (i = 0; i < 20000; i++)
+		print at " imap-login: Info: Login: user=<u" i % 100 ">, method=PLAIN, rip=192.0.2.1, " \
+			"lip=192.0.2.2, mpid=1999999999, TLS, session=<" i ">"
+}' >>"$mail_log"
+come_and_go imap behind
+ok 'a long log is read' await known behind
+ok 'in many turns' between 8 $(($(commits) - before)) 1000
 
 # ---- no log at all
 

@@ -8,6 +8,7 @@
 
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_log_time.h"
+#include "tests/dovecot_lines.h"
 #include "tests/unit.h"
 
 #define STAMP "2026-11-22 03:58:57 "
@@ -94,14 +95,50 @@ a_syslog_daemons_line_is_understood(void **state)
 static void
 a_journals_line_has_its_time_beside_it(void **state)
 {
+	static const char *const lines[] = {
+		"imap-login: Login: user=<ann>" REST,
+		"imap-login: Info: Login: user=<ann>" REST,
+		"Nov 22 03:58:57 imap-login: Info: Logged in: user=<ann>" REST,
+		STAMP "imap-login: Info: Login: user=<ann>" REST,
+	};
 	struct session s;
 
 	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		assert_int_equal(dovecot_log_parse(&s, text_from(lines[i]), 77, now_us),
+		    LOG_LINE_LOGIN);
+		assert_text(s.user, "ann");
+		assert_int_equal(s.login_us, 77);
+	}
+	assert_int_equal(dovecot_log_parse(&s, text_from(lines[0]),
+			     now_us + DOVECOT_LOG_AHEAD_US + 1, now_us),
+	    LOG_LINE_OTHER);
 	assert_int_equal(
-	    dovecot_log_parse(
-		&s, text_from("imap-login: Login: user=<ann>" REST), 77, now_us),
-	    LOG_LINE_LOGIN);
-	assert_int_equal(s.login_us, 77);
+	    dovecot_log_parse(&s, text_from("Nov 22 03:58:57"), 77, now_us),
+	    LOG_LINE_OTHER);
+}
+
+static void
+real_lines_are_understood(void **state)
+{
+	struct session s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof real_lines / sizeof real_lines[0]; i++) {
+		const char *line = real_lines[i].line;
+
+		if (dovecot_log_parse(&s, text_from(line), real_lines[i].at_us,
+			now_us) != real_lines[i].kind)
+			fail_msg("this was misunderstood: %s", line);
+		if (real_lines[i].kind == LOG_LINE_OTHER)
+			continue;
+		assert_int_equal(s.service, real_lines[i].service);
+		assert_text(s.user, real_lines[i].user);
+		assert_int_equal(s.process.pid, real_lines[i].pid);
+		assert_text(s.store_id, real_lines[i].id);
+		assert_int_equal(
+		    s.login_us, real_lines[i].at_us ? real_lines[i].at_us : stamp_us);
+	}
 }
 
 static void
@@ -322,58 +359,6 @@ a_long_line_is_taken_and_a_longer_one_is_not(void **state)
 	free(line);
 }
 
-static int64_t
-time_of(const char *line, const char *zone, int64_t now)
-{
-	struct text text = text_from(line);
-	int64_t time_us = 0;
-	bool taken;
-
-	setenv("TZ", zone, 1);
-	tzset();
-	taken = dovecot_log_take_time(&text, now, &time_us);
-	setenv("TZ", "UTC", 1);
-	tzset();
-	if (!taken)
-		return -1;
-	assert_text(text, "x");
-	return time_us;
-}
-
-static void
-a_time_without_year_or_zone_is_the_last_that_was(void **state)
-{
-	const int64_t s = 1000000;
-	/* 2026-01-01 00:00:05 UTC */
-	const int64_t new_year = 1767225605 * s;
-	/* 2026-10-25 01:30:00 UTC: 02:30 in Berlin for the second time */
-	const int64_t second = 1792891800 * s;
-
-	(void)state;
-	assert_int_equal(time_of("Dec 31 23:59:59 x", "UTC", new_year), 1767225599 * s);
-	assert_int_equal(time_of("Jan  1 00:00:01 x", "UTC", new_year), 1767225601 * s);
-	assert_int_equal(time_of("Jan 01 00:00:01 x", "UTC", new_year), 1767225601 * s);
-	assert_int_equal(
-	    time_of("Oct 25 02:30:00 x", "Europe/Berlin", second + s), second);
-	assert_int_equal(
-	    time_of("Oct 25 02:30:00 x", "Europe/Berlin", second - 3599 * s),
-	    second - 3600 * s);
-	assert_int_equal(
-	    time_of("2026-11-22 04:58:57 x", "Europe/Berlin", now_us), stamp_us);
-}
-
-static void
-a_line_of_this_second_is_of_now(void **state)
-{
-	(void)state;
-	assert_int_equal(time_of("2026-11-22 03:58:57 x", "UTC", stamp_us + 400000),
-	    stamp_us + 400000);
-	assert_int_equal(time_of("2026-11-22T03:58:57.25Z x", "UTC", stamp_us + 400000),
-	    stamp_us + 250000);
-	assert_int_equal(
-	    time_of("2026-11-22 03:58:57 x", "UTC", stamp_us + 1000000), stamp_us);
-}
-
 int
 main(void)
 {
@@ -382,6 +367,7 @@ main(void)
 		cmocka_unit_test(that_of_2_4_is_the_same),
 		cmocka_unit_test(a_syslog_daemons_line_is_understood),
 		cmocka_unit_test(a_journals_line_has_its_time_beside_it),
+		cmocka_unit_test(real_lines_are_understood),
 		cmocka_unit_test(ports_and_credentials_may_be_added),
 		cmocka_unit_test(what_a_user_typed_is_no_master_user),
 		cmocka_unit_test(logouts_are_understood),
@@ -391,8 +377,6 @@ main(void)
 		cmocka_unit_test(other_lines_are_nothing),
 		cmocka_unit_test(half_lines_and_binary_ones_do_no_harm),
 		cmocka_unit_test(a_long_line_is_taken_and_a_longer_one_is_not),
-		cmocka_unit_test(a_time_without_year_or_zone_is_the_last_that_was),
-		cmocka_unit_test(a_line_of_this_second_is_of_now),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -6,17 +6,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/collect/log_file.h"
+#include "agent/collect/log_line.h"
+#include "agent/collect/log_source.h"
 #include "tests/unit.h"
 
 enum {
-	LINE_MAX_HERE = 64
+	ALL_SIZE = 1024
 };
 
 static char folder[64];
 static char path[128];
 static char moved[128];
-static struct log_file *file;
+static void *file;
 static struct log_position position;
 
 static int
@@ -29,7 +30,7 @@ begin(void **state)
 	snprintf(path, sizeof path, "%s/mail.log", folder);
 	snprintf(moved, sizeof moved, "%s/mail.log.1", folder);
 	memset(&position, 0, sizeof position);
-	file = log_file_new(path, LINE_MAX_HERE);
+	file = log_file_source.open(path, NULL, NULL);
 	return 0;
 }
 
@@ -37,7 +38,7 @@ static int
 end(void **state)
 {
 	(void)state;
-	log_file_free(file);
+	log_file_source.close(file);
 	unlink(path);
 	unlink(moved);
 	return rmdir(folder);
@@ -59,17 +60,26 @@ append(const char *text)
 	write_to(path, "a", text);
 }
 
+/* Puts a line behind those in ARG. */
+static void
+take(void *arg, struct text line, int64_t written_us)
+{
+	char *all = arg;
+
+	assert_int_equal(written_us, 0);
+	assert_true(strlen(all) + line.length + 2 < ALL_SIZE);
+	sprintf(all + strlen(all), "%.*s\n", (int)line.length, line.data);
+}
+
 /* All that can be read now is EXPECTED. */
 static void
 reads(const char *expected)
 {
-	char all[1024] = "";
-	struct text lines;
+	char all[ALL_SIZE] = "";
 	struct error err;
 
-	while (log_file_read(file, &position, &lines, &err) == 1)
-		snprintf(all + strlen(all), sizeof all - strlen(all), "%.*s",
-		    (int)lines.length, lines.data);
+	while (log_file_source.read(file, &position, take, all, &err) == 1)
+		;
 	assert_string_equal(all, expected);
 }
 
@@ -79,10 +89,10 @@ restart(void)
 {
 	char text[LOG_POSITION_SIZE];
 
-	log_position_format(text, &position);
-	assert_true(log_position_parse(&position, text_from(text)));
-	log_file_free(file);
-	file = log_file_new(path, LINE_MAX_HERE);
+	log_position_format(text, &position, &log_file_source);
+	assert_true(log_position_parse(&position, text_from(text), &log_file_source));
+	log_file_source.close(file);
+	file = log_file_source.open(path, NULL, NULL);
 }
 
 static void
@@ -103,11 +113,10 @@ whole_lines_are_read_once(void **state)
 static void
 a_missing_file_is_waited_for(void **state)
 {
-	struct text lines;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(log_file_read(file, &position, &lines, &err), -1);
+	assert_int_equal(log_file_source.read(file, &position, take, NULL, &err), -1);
 	assert_non_null(strstr(err.text, path));
 	append("a\n");
 	reads("a\n");
@@ -185,7 +194,7 @@ a_copy_is_not_read_again(void **state)
 static void
 lines_that_are_too_long_are_left_out(void **state)
 {
-	char line[LINE_MAX_HERE * 2];
+	static char line[LOG_LINE_MAX * 2];
 
 	(void)state;
 	memset(line, 'x', sizeof line);
@@ -205,15 +214,19 @@ lines_that_are_too_long_are_left_out(void **state)
 }
 
 static void
-what_is_no_position_is_refused(void **state)
+what_is_no_place_is_nowhere(void **state)
 {
-	static const char *const texts[] = { "", "file", "file 1 2 3", "journal x",
-		"file 1 2 3 4 5 6 7", "file 1 2 3 4 5 6x", "file x 2 3 4 5 6" };
+	static const char *const places[] = { "x", "1", "1 2 3", "1 2 3 x", "1 2 3 4 5",
+		"1 2 3 4x", "s=1;i=2" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		assert_false(log_position_parse(&position, text_from(texts[i])));
-	assert_true(log_position_parse(&position, text_from("file 1 2 3 4 5 6")));
+	append("a\n");
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		position = (struct log_position){ .last_us = 7 };
+		strcpy(position.place, places[i]);
+		reads("a\n");
+		assert_int_equal(position.not_before_us, 7);
+	}
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -229,7 +242,7 @@ main(void)
 		CASE(a_truncated_file_is_begun_again),
 		CASE(a_copy_is_not_read_again),
 		CASE(lines_that_are_too_long_are_left_out),
-		CASE(what_is_no_position_is_refused),
+		CASE(what_is_no_place_is_nowhere),
 	};
 
 	return cmocka_run_group_tests_name("log_file", tests, NULL, NULL);

@@ -109,8 +109,10 @@ flush(struct collector *collector)
 		collector->web_stale = true;
 	} else if (wrote)
 		collector_notice_durable(collector);
-	if (collector->turn_failed)
+	if (collector->turn_failed) {
 		failure = &collector->failure;
+		collector_log_give_up(collector);
+	}
 	if (wrote || failure != NULL)
 		tell_store(collector, failure);
 	if (collector->logins_taken)
@@ -343,10 +345,12 @@ mark_collected(struct collector *collector)
 void
 collector_run(struct collector *collector)
 {
+	collector_log_begin(collector);
 	while (!atomic_load(&collector->stopping)) {
 		event_base_loop(collector->base, EVLOOP_ONCE);
 		flush(collector);
 	}
+	collector_log_end(collector);
 	collector_web_write(collector);
 	mark_collected(collector);
 	flush(collector);

@@ -11,8 +11,9 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
-#include "agent/collect/log_file.h"
+#include "agent/collect/log_source.h"
 #include "agent/collect/process.h"
+#include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
 
@@ -20,54 +21,26 @@
 
 enum {
 	LOOK_SECONDS = 1,
-	VISITS = 1024,
+	CATCH_UP_SECONDS = 30,
+	TOLD = 32768, /* logins that are remembered */
 	/* A process starts in the second whose beginning its login's line tells. */
 	START_SLACK_US = 2 * 1000000
 };
 
-/* A login whose process had ended when we read of it: its logout is still to come. */
-struct visit {
-	uint64_t mark;
-	uint32_t pid;
-	int64_t login_us;
-	bool records;
-};
-
 struct collector_log {
-	struct log_file *file;
-	struct event *written; /* NULL without inotify */
+	const struct log_source *source;
+	void *state;
+	struct event *written; /* NULL if only looking tells */
 	struct event *timer;
 	struct event *again; /* there is more to read */
-	char kept
-	    [LOG_POSITION_SIZE]; /* as the store had it when NOW was derived from it */
+	/* As the store had it when NOW was derived from it. */
+	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
-	bool lost; /* said */
-	struct visit visits[VISITS];
-	size_t next_visit;
+	bool applied; /* something of the block under way */
+	bool lost;    /* said */
+	struct told *told;
+	bool told_in_vain; /* not all of it is in the store */
 };
-
-static uint64_t
-visit_mark(const struct session *session)
-{
-	static const struct address nowhere;
-
-	return session_mark(session->service, session->user, &nowhere, NULL) ^
-	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
-}
-
-static void
-note_visit(struct collector *collector, const struct session *login)
-{
-	struct collector_log *log = collector->log;
-
-	log->visits[log->next_visit++ % VISITS] = (struct visit){
-		.mark = visit_mark(login),
-		.pid = login->process.pid,
-		.login_us = login->login_us,
-		.records = collector_records(collector, login) &&
-		    !webmail_made(&collector->conf, login),
-	};
-}
 
 /* Whether the process that is told of is the one that has its pid now. */
 static bool
@@ -79,16 +52,67 @@ lives(const struct session *login)
 	    process_ticks_us(ticks) <= login->login_us + START_SLACK_US;
 }
 
+/* A session of the same process, with the same name. */
+static int
+find_in_process(struct view *view, const struct session *like, struct session *known)
+{
+	struct session_ref ref = { .pid = like->process.pid };
+
+	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
+		if (session_get(view, ref.session, known) &&
+		    known->service == like->service &&
+		    text_equal(known->user, like->user) &&
+		    text_equal(known->store_id, like->store_id))
+			return 1;
+	return 0;
+}
+
+/* What the store made of a login, if it is a session. */
+static void
+note_login(struct collector *collector, struct view *view, const struct session *login)
+{
+	struct session known = { 0 };
+
+	if (login->process.pid == 0 || !find_in_process(view, login, &known))
+		known.number = 0;
+	told_note(collector->log->told, view, login,
+	    (struct session_key){ login->service, known.number },
+	    collector_records(collector, login) &&
+		!webmail_made(&collector->conf, login));
+}
+
+bool
+collector_log_skips(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	const struct collector_log *log = collector->log;
+	struct session known;
+
+	return log != NULL && !log->told_in_vain &&
+	    !webmail_made(&collector->conf, login) && told_before(log->told, login) &&
+	    (!told_session(log->told, view, login, &known) ||
+		known.process.pid != login->process.pid);
+}
+
+void
+collector_log_note(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	if (collector->log != NULL)
+		note_login(collector, view, login);
+}
+
 static int
 apply_login(struct collector *collector, struct view *view, struct session *login,
     struct error *err)
 {
-	if (!lives(login)) {
-		note_visit(collector, login);
+	if (told_before(collector->log->told, login))
+		return 0;
+	if (!lives(login))
 		login->process.pid = 0;
-	}
 	if (collector_write_login(collector, view, login, err) == -1)
 		return -1;
+	note_login(collector, view, login);
 	if (login->process.pid != 0)
 		watch_add(collector->watch,
 		    &(struct process){ login->process.pid, process_now_ticks() });
@@ -96,45 +120,25 @@ apply_login(struct collector *collector, struct view *view, struct session *logi
 }
 
 static int
-end_visit(struct collector *collector, struct view *view, const struct session *logout,
-    struct error *err)
-{
-	struct collector_log *log = collector->log;
-	uint64_t mark = visit_mark(logout);
-
-	for (size_t i = 0; i < VISITS; i++) {
-		struct visit *visit = &log->visits[i];
-
-		if (visit->mark != mark || visit->pid != logout->process.pid)
-			continue;
-		visit->mark = 0;
-		if (!visit->records)
-			return 0;
-		return user_record_logout(view, logout->service, logout->user,
-		    logout->login_us > visit->login_us ? logout->login_us :
-							 visit->login_us,
-		    err);
-	}
-	return 0;
-}
-
-static int
 apply_logout(struct collector *collector, struct view *view,
     const struct session *logout, struct error *err)
 {
-	struct session_ref ref = { .pid = logout->process.pid };
+	const struct told *told = collector->log->told;
+	const struct told_login *login = told_find(told, logout);
 	struct session known;
 
-	while (session_seek_process(view, &ref) && ref.pid == logout->process.pid)
-		if (session_get(view, ref.session, &known) &&
-		    known.service == logout->service &&
-		    text_equal(known.user, logout->user) &&
-		    text_equal(known.store_id, logout->store_id))
-			return session_end(view, ref.session,
-			    logout->login_us > known.login_us ? logout->login_us :
-								known.login_us,
-			    collector_records(collector, &known), err);
-	return end_visit(collector, view, logout, err);
+	if (told_session(told, view, logout, &known) ||
+	    find_in_process(view, logout, &known))
+		return session_end(view,
+		    (struct session_key){ known.service, known.number },
+		    logout->login_us > known.login_us ? logout->login_us :
+							known.login_us,
+		    collector_records(collector, &known), err);
+	if (login == NULL || !login->records)
+		return 0;
+	return user_record_logout(view, logout->service, logout->user,
+	    logout->login_us > login->login_us ? logout->login_us : login->login_us,
+	    err);
 }
 
 static bool
@@ -143,37 +147,48 @@ is_old(const struct session *session, int64_t not_before_us)
 	return session->login_us / CLOCK_SECOND_US < not_before_us / CLOCK_SECOND_US;
 }
 
-/* Returns how many logins and logouts were in LINES, or -1. */
-static int
-apply_lines(struct collector *collector, struct text lines, struct log_position *now,
-    struct error *err)
+/* One line of a block. */
+static void
+apply_line(void *arg, struct text line, int64_t written_us)
 {
-	int64_t now_us = clock_now_us();
-	int applied = 0;
-	int rc = 0;
+	struct collector *collector = arg;
+	struct collector_log *log = collector->log;
+	struct session session;
+	struct error err;
+	struct view *view;
+	enum log_line kind =
+	    collector->backend->read_log(&session, line, written_us, clock_now_us());
+	int rc;
 
-	while (lines.length > 0 && rc == 0) {
-		const char *end = memchr(lines.data, '\n', lines.length);
-		struct text line = { lines.data, (size_t)(end - lines.data) };
-		struct session session;
-		enum log_line kind =
-		    collector->backend->read_log(&session, line, 0, now_us);
-		struct view *view;
+	if (kind == LOG_LINE_OTHER || is_old(&session, log->now.not_before_us) ||
+	    (view = collector_writer(collector)) == NULL)
+		return;
+	if (session.login_us > log->now.last_us)
+		log->now.last_us = session.login_us;
+	log->applied = true;
+	rc = kind == LOG_LINE_LOGIN ? apply_login(collector, view, &session, &err) :
+				      apply_logout(collector, view, &session, &err);
+	if (rc == -1)
+		collector_write_failed(collector, &err);
+}
 
-		lines.length -= line.length + 1;
-		lines.data = end + 1;
-		if (kind == LOG_LINE_OTHER || is_old(&session, now->not_before_us))
-			continue;
-		if ((view = collector_writer(collector)) == NULL)
-			return -1;
-		if (session.login_us > now->last_us)
-			now->last_us = session.login_us;
-		rc = kind == LOG_LINE_LOGIN ?
-		    apply_login(collector, view, &session, err) :
-		    apply_logout(collector, view, &session, err);
-		applied++;
-	}
-	return rc == 0 ? applied : -1;
+void
+collector_log_give_up(struct collector *collector)
+{
+	if (collector->log != NULL)
+		collector->log->told_in_vain = true;
+}
+
+/* From what the store has. */
+static void
+tell_again(struct collector_log *log, struct view *view)
+{
+	if (!log->told_in_vain)
+		return;
+	told_free(log->told);
+	log->told = told_new(TOLD);
+	told_fill(log->told, view);
+	log->told_in_vain = false;
 }
 
 /* What was read without finding anything need not be written down. */
@@ -184,7 +199,7 @@ take_position(struct collector_log *log, struct view *view)
 
 	if (text_equal(kept, text_from(log->kept)))
 		return;
-	if (!log_position_parse(&log->now, kept) && kept.length > 0)
+	if (!log_position_parse(&log->now, kept, log->source) && kept.length > 0)
 		log_warning("where the log was read to is not known");
 	snprintf(log->kept, sizeof log->kept, "%.*s", (int)kept.length, kept.data);
 }
@@ -195,7 +210,7 @@ write_position(struct collector *collector, struct error *err)
 	struct collector_log *log = collector->log;
 	struct view *view = collector_writer(collector);
 
-	log_position_format(log->kept, &log->now);
+	log_position_format(log->kept, &log->now, log->source);
 	return view == NULL ? -1 :
 			      store_set_text(view, MARK_LOG, text_from(log->kept), err);
 }
@@ -220,25 +235,31 @@ read_log(struct collector *collector, struct error *err)
 {
 	struct collector_log *log = collector->log;
 	struct view *view = collector_view(collector, err);
-	struct text lines;
-	int applied;
 	int rc;
 
 	if (view == NULL)
 		return -1;
 	take_position(log, view);
+	tell_again(log, view);
 	view_release(collector->reader);
-	rc = log_file_read(log->file, &log->now, &lines, err);
+	log->applied = false;
+	rc = log->source->read(log->state, &log->now, apply_line, collector, err);
 	tell(log, rc == -1 ? err : NULL);
-	if (rc != 1)
-		return 0;
-	applied = apply_lines(collector, lines, &log->now, err);
-	if (applied == -1 || (applied > 0 && write_position(collector, err) == -1)) {
-		log->kept[0] = '\0'; /* what the store has counts */
-		memset(&log->now, 0, sizeof log->now);
-		return -1;
-	}
-	return 1;
+	if (log->applied && write_position(collector, err) == -1)
+		collector_write_failed(collector, err);
+	if (!collector->turn_failed)
+		return rc == 1;
+	log->kept[0] = '\0'; /* what the store has counts */
+	memset(&log->now, 0, sizeof log->now);
+	*err = collector->failure;
+	return -1;
+}
+
+/* In the next turn: what event_active() activates belongs to this one. */
+static void
+read_again(struct collector_log *log)
+{
+	event_add(log->again, &(struct timeval){ 0 });
 }
 
 static void
@@ -256,57 +277,107 @@ on_log(evutil_socket_t fd, short what, void *arg)
 	if (rc == -1 && !collector->turn_failed)
 		collector_write_failed(collector, &err);
 	if (rc == 1)
-		event_active(collector->log->again, 0, 0);
+		read_again(collector->log);
 }
 
 /*
- * What was written while we were away, before anything is judged by what is there now. A log
- * that was never read may be long: it is read beside everything else.
+ * What was written while we were away, before anything is judged by what is there now. What
+ * takes too long is read beside everything else, as is a log that was never read.
  */
 static int
 catch_up(struct collector *collector, struct error *err)
 {
+	int64_t until_us =
+	    clock_monotonic_us() + (int64_t)CATCH_UP_SECONDS * CLOCK_SECOND_US;
 	struct view *view = collector_view(collector, err);
 	bool never = view != NULL && store_get_text(view, MARK_LOG).length == 0;
-	int rc;
+	int rc = 1;
 
 	view_release(collector->reader);
-	if (never) {
-		event_active(collector->log->again, 0, 0);
-		return 0;
-	}
-	do {
+	while (rc == 1 && !never && clock_monotonic_us() < until_us) {
 		rc = read_log(collector, err);
-		if (rc == -1 && collector->turn_failed)
-			*err = collector->failure;
 		if (collector->writer != NULL && rc != -1 &&
 		    collector_commit(collector, err) == -1)
 			rc = -1;
-	} while (rc == 1);
-	return rc;
+	}
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+open_source(struct collector *collector, struct error *err)
+{
+	struct collector_log *log = collector->log;
+	const char *where;
+
+	log->source = log_source_find(collector->conf.log_file, &where);
+	log->state = log->source->open(where, &collector->conf, err);
+	return log->state == NULL ? -1 : 0;
+}
+
+static void
+close_source(struct collector_log *log)
+{
+	if (log->state != NULL)
+		log->source->close(log->state);
+	log->state = NULL;
 }
 
 int
 collector_log_open(struct collector *collector, struct error *err)
 {
-	const char *path = collector->conf.log_file;
 	struct collector_log *log;
-	int fd;
+	int rc;
 
-	if (collector->backend->read_log == NULL || path[0] == '\0')
+	if (collector->backend->read_log == NULL || collector->conf.log_file[0] == '\0')
 		return 0;
 	log = collector->log = xcalloc(1, sizeof *log);
-	log->file = log_file_new(path, LOG_LINE_MAX);
-	fd = log_file_fd(log->file);
+	log->told = told_new(TOLD);
+	log->told_in_vain = true;
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
-	event_add(log->timer, &(struct timeval){ .tv_sec = LOOK_SECONDS });
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
-	if (fd != -1) {
-		log->written = event_new(
-		    collector->base, fd, EV_READ | EV_PERSIST, on_log, collector);
-		event_add(log->written, NULL);
+	rc = open_source(collector, err);
+	if (rc == 0)
+		rc = catch_up(collector, err);
+	close_source(log);
+	return rc;
+}
+
+void
+collector_log_begin(struct collector *collector)
+{
+	struct collector_log *log = collector->log;
+	struct error err;
+	int fd;
+
+	if (log == NULL)
+		return;
+	if (open_source(collector, &err) == -1) {
+		log_error("the mail server's log is not read: %s", err.text);
+		return;
 	}
-	return catch_up(collector, err);
+	event_add(log->timer, &(struct timeval){ .tv_sec = LOOK_SECONDS });
+	read_again(log);
+	fd = log->source->fd(log->state);
+	if (fd == -1)
+		return;
+	log->written =
+	    event_new(collector->base, fd, EV_READ | EV_PERSIST, on_log, collector);
+	event_add(log->written, NULL);
+}
+
+void
+collector_log_end(struct collector *collector)
+{
+	struct collector_log *log = collector->log;
+
+	if (log == NULL)
+		return;
+	event_del(log->timer);
+	event_del(log->again);
+	if (log->written != NULL)
+		event_free(log->written);
+	log->written = NULL;
+	close_source(log);
 }
 
 void
@@ -318,9 +389,7 @@ collector_log_close(struct collector *collector)
 		return;
 	event_free(log->timer);
 	event_free(log->again);
-	if (log->written != NULL)
-		event_free(log->written);
-	log_file_free(log->file);
+	told_free(log->told);
 	free(log);
 	collector->log = NULL;
 }

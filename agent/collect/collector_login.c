@@ -22,6 +22,14 @@ find_known(struct view *view, const struct session *login, struct session *known
 	return 0;
 }
 
+/* A log may have told of the login first, and knows less. */
+static bool
+tells_more(const struct session *login, const struct session *known)
+{
+	return (login->local.port != 0 && known->local.port == 0) ||
+	    (login->auth_user.length > 0 && known->auth_user.length == 0);
+}
+
 /* As collector_write_login() for what becomes, or is, a row of a session. */
 static int
 write_session(struct collector *collector, struct view *view,
@@ -41,7 +49,7 @@ write_session(struct collector *collector, struct view *view,
 		user_watch_session(collector->notices.users, view, &session);
 		return 0;
 	}
-	if (known.login_source == TIME_RECORDED)
+	if (known.login_source == TIME_RECORDED && !tells_more(&session, &known))
 		return 0;
 	session.number = known.number;
 	session.created_us = known.created_us;
@@ -95,10 +103,13 @@ collector_on_logins(evutil_socket_t fd, short what, void *arg)
 		return;
 	collector->logins_taken = true;
 	for (size_t i = 0; i < count && view != NULL; i++) {
+		if (collector_log_skips(collector, view, &logins[i]))
+			continue;
 		if (collector_write_login(collector, view, &logins[i], &err) == -1) {
 			collector_write_failed(collector, &err);
 			return;
 		}
+		collector_log_note(collector, view, &logins[i]);
 		if (logins[i].process.pid != 0)
 			watch_add_sure(collector->watch, logins[i].process.pid);
 	}

@@ -157,9 +157,25 @@ int collector_write_login(struct collector *collector, struct view *view,
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);
 
-/* The mail server's log, if one is to be read: first what was written while nobody looked. */
+/*
+ * The mail server's log, if one is to be read: first what was written while nobody looked; then
+ * from BEGIN to END, both in the thread of the loop, since libsystemd keeps a journal to a
+ * thread.
+ */
 int collector_log_open(struct collector *collector, struct error *err);
+void collector_log_begin(struct collector *collector);
+void collector_log_end(struct collector *collector);
 void collector_log_close(struct collector *collector);
+/*
+ * Of a login that something else than the log tells: whether the log told of it already, and its
+ * session is over or elsewhere; and to be remembered, if not.
+ */
+bool collector_log_skips(
+    struct collector *collector, struct view *view, const struct session *login);
+void collector_log_note(
+    struct collector *collector, struct view *view, const struct session *login);
+/* What was told of in this turn could not be written. */
+void collector_log_give_up(struct collector *collector);
 
 /* Webmail: its sessions, and what it tells of them. */
 int collector_web_open(struct collector *collector, struct error *err);

@@ -320,6 +320,27 @@ parse_logout(struct session *session, struct text line)
 	return LOG_LINE_OTHER;
 }
 
+/*
+ * What is before the words of Dovecot's processes. What goes to the journal by the standard error
+ * has a time, too; the journal's own is finer.
+ */
+static bool
+take_head(struct text *line, int64_t now_us, int64_t *at_us)
+{
+	struct text rest = *line;
+	int64_t time_us;
+
+	if (*at_us == 0) {
+		if (!dovecot_log_take_time(line, now_us, at_us))
+			return false;
+		take_syslog(line);
+		return true;
+	}
+	if (dovecot_log_take_time(&rest, now_us, &time_us))
+		*line = rest;
+	return *at_us <= now_us + DOVECOT_LOG_AHEAD_US;
+}
+
 enum log_line
 dovecot_log_parse(
     struct session *session, struct text line, int64_t at_us, int64_t now_us)
@@ -332,15 +353,10 @@ dovecot_log_parse(
 	int which;
 
 	memset(session, 0, sizeof *session);
-	if (line.length > LOG_LINE_MAX)
+	if (line.length > LOG_LINE_MAX || !take_head(&line, now_us, &at_us))
 		return LOG_LINE_OTHER;
 	session->login_us = at_us;
 	session->created_us = now_us;
-	if (at_us == 0) {
-		if (!dovecot_log_take_time(&line, now_us, &session->login_us))
-			return LOG_LINE_OTHER;
-		take_syslog(&line);
-	}
 	if ((which = take_one(&line, logins)) != -1) {
 		session->service = services[which];
 		take(&line, "Info: ");

@@ -12,7 +12,7 @@
 /*
  * What LINE, without its end, tells. SESSION, whose texts point into LINE, is of a login as
  * dict_login_parse() makes it; of a logout it has service, user, store_id and process, and
- * login_us is when it was. AT_US is when the line was written; 0 if its beginning says so.
+ * login_us is when it was. AT_US is when the line was written; 0 if only its beginning says so.
  * Anybody can put much of a line into his name: only what stands where Dovecot puts it
  * counts. A login whose name Dovecot has cut or made printable is none.
  */

@@ -5,11 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/clock.h"
 #include "agent/collect/dovecot_log_time.h"
 
 enum {
-	AHEAD_SECONDS = 60,
 	STANDARD = 0,
 	SUMMER = 1
 };
@@ -69,7 +67,8 @@ resolve_zone(const struct tm *local, time_t now)
 		tm.tm_isdst = summer;
 		time = mktime(&tm);
 		if (tm.tm_isdst == summer && tm.tm_mday == local->tm_mday &&
-		    time <= now + AHEAD_SECONDS && time > found)
+		    time <= now + DOVECOT_LOG_AHEAD_US / CLOCK_SECOND_US &&
+		    time > found)
 			found = time;
 	}
 	return found;
@@ -193,5 +192,5 @@ dovecot_log_take_time(struct text *line, int64_t now_us, int64_t *time_us)
 		*time_us += fraction_us;
 	else if (now_us >= *time_us && now_us - *time_us < CLOCK_SECOND_US)
 		*time_us = now_us;
-	return *time_us <= now_us + (int64_t)AHEAD_SECONDS * CLOCK_SECOND_US;
+	return *time_us <= now_us + DOVECOT_LOG_AHEAD_US;
 }

@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/clock.h"
 #include "agent/text.h"
+
+/* A line that is further ahead of us was written by another clock. */
+#define DOVECOT_LOG_AHEAD_US (60LL * CLOCK_SECOND_US)
 
 /*
  * Takes the time and the blank behind it off LINE: "Nov  2 03:04:05", "2026-11-02 03:04:05",

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Following a file that others append lines to. */
+/*
+ * A log that is a file which others append lines to: whole lines only, each once, also after
+ * the file was moved away and made anew, copied and truncated, or truncated; and after a
+ * restart, by the position.
+ */
 #include "config.h"
 
 #include <dirent.h>
@@ -15,7 +19,8 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/collect/log_file.h"
+#include "agent/collect/log_line.h"
+#include "agent/collect/log_source.h"
 
 enum {
 	BLOCK = 256 * 1024,
@@ -24,52 +29,60 @@ enum {
 
 struct log_file {
 	char *path;
-	size_t line_max;
 	int fd;     /* -1 while none is open */
 	int notify; /* -1 if there is no inotify */
 	int watch;
 	char block[BLOCK];
 };
 
-void
-log_position_format(char text[LOG_POSITION_SIZE], const struct log_position *position)
+/* A position, taken apart. */
+struct place {
+	uint64_t device;
+	uint64_t inode;
+	uint64_t offset;
+	uint64_t check; /* of the octets before OFFSET: whether it is that file */
+	int64_t last_us;
+	int64_t not_before_us;
+};
+
+static void
+set_position(struct log_position *position, const struct place *place)
 {
-	snprintf(text, LOG_POSITION_SIZE,
-	    "file %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64,
-	    position->device, position->inode, position->offset, position->check,
-	    (uint64_t)position->last_us, (uint64_t)position->not_before_us);
+	snprintf(position->place, sizeof position->place,
+	    "%" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64, place->device, place->inode,
+	    place->offset, place->check);
+	position->not_before_us = place->not_before_us;
 }
 
-bool
-log_position_parse(struct log_position *position, struct text text)
+/* A place that cannot be is nowhere: what is read then need not be new. */
+static struct place
+parse_position(const struct log_position *position)
 {
-	char copy[LOG_POSITION_SIZE];
-	uint64_t numbers[6];
-	char *at = copy + 4;
+	const char *at = position->place;
+	uint64_t numbers[4];
+	size_t count;
+	char *end;
 
-	memset(position, 0, sizeof *position);
-	if (text.length >= sizeof copy || text.length < 4 ||
-	    memcmp(text.data, "file", 4) != 0)
-		return false;
-	memcpy(copy, text.data, text.length);
-	copy[text.length] = '\0';
-	for (size_t i = 0; i < 6; i++) {
-		if (*at != ' ')
-			return false;
-		numbers[i] = strtoull(at, &at, 16);
+	for (count = 0; count < 4; count++, at = end) {
+		numbers[count] = strtoull(at, &end, 16);
+		if (end == at)
+			break;
 	}
-	*position = (struct log_position){ numbers[0], numbers[1], numbers[2],
-		numbers[3], (int64_t)numbers[4], (int64_t)numbers[5] };
-	return *at == '\0';
+	if (count < 4 || *at != '\0')
+		return (struct place){ .last_us = position->last_us,
+			.not_before_us = position->last_us };
+	return (struct place){ numbers[0], numbers[1], numbers[2], numbers[3],
+		position->last_us, position->not_before_us };
 }
 
-struct log_file *
-log_file_new(const char *path, size_t line_max)
+static void *
+log_file_open(const char *where, const struct conf *conf, struct error *err)
 {
 	struct log_file *file = xcalloc(1, sizeof *file);
 
-	file->path = xstrdup(path);
-	file->line_max = line_max;
+	(void)conf;
+	(void)err;
+	file->path = xstrdup(where);
 	file->fd = -1;
 	file->watch = -1;
 	file->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -87,11 +100,11 @@ close_file(struct log_file *file)
 	file->watch = -1;
 }
 
-void
-log_file_free(struct log_file *file)
+static void
+log_file_close(void *state)
 {
-	if (file == NULL)
-		return;
+	struct log_file *file = state;
+
 	close_file(file);
 	if (file->notify != -1)
 		close(file->notify);
@@ -99,9 +112,11 @@ log_file_free(struct log_file *file)
 	free(file);
 }
 
-int
-log_file_fd(const struct log_file *file)
+static int
+log_file_fd(const void *state)
 {
+	const struct log_file *file = state;
+
 	return file->notify;
 }
 
@@ -144,38 +159,37 @@ check_of(int fd, uint64_t offset)
 
 /* Whether FD has before the position what was read there. */
 static bool
-has_content(int fd, const struct log_position *position)
+has_content(int fd, const struct place *place)
 {
-	return position->offset == 0 ||
-	    check_of(fd, position->offset) == position->check;
+	return place->offset == 0 || check_of(fd, place->offset) == place->check;
 }
 
 static bool
-is_file(const struct stat *st, const struct log_position *position)
+is_file(const struct stat *st, const struct place *place)
 {
-	return st->st_dev == position->device && st->st_ino == position->inode;
+	return st->st_dev == place->device && st->st_ino == place->inode;
 }
 
 static void
-identify(struct log_position *position, const struct stat *st)
+identify(struct place *place, const struct stat *st)
 {
-	position->device = st->st_dev;
-	position->inode = st->st_ino;
+	place->device = st->st_dev;
+	place->inode = st->st_ino;
 }
 
 /* Reads from the beginning of what may have been read, in part, under another name. */
 static void
-begin(struct log_position *position, const struct stat *st)
+begin(struct place *place, const struct stat *st)
 {
-	identify(position, st);
-	position->offset = 0;
-	position->check = 0;
-	position->not_before_us = position->last_us;
+	identify(place, st);
+	place->offset = 0;
+	place->check = 0;
+	place->not_before_us = place->last_us;
 }
 
 /* A file whose name begins as ours, moved away while nobody looked; -1 if there is none. */
 static int
-open_moved(const struct log_file *file, const struct log_position *position)
+open_moved(const struct log_file *file, const struct place *place)
 {
 	char *for_folder = xstrdup(file->path);
 	char *for_name = xstrdup(file->path);
@@ -188,13 +202,13 @@ open_moved(const struct log_file *file, const struct log_position *position)
 		struct stat st;
 
 		if (strncmp(entry->d_name, name, strlen(name)) != 0 ||
-		    entry->d_ino != position->inode)
+		    entry->d_ino != place->inode)
 			continue;
 		found = openat(
 		    dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (found != -1 &&
 		    (fstat(found, &st) == -1 || !S_ISREG(st.st_mode) ||
-			!has_content(found, position))) {
+			!has_content(found, place))) {
 			close(found);
 			found = -1;
 		}
@@ -208,12 +222,14 @@ open_moved(const struct log_file *file, const struct log_position *position)
 
 /* Opens the file that the position is of, or else the one that is there now. */
 static int
-open_file(struct log_file *file, struct log_position *position, struct error *err)
+open_file(struct log_file *file, struct place *place, struct error *err)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	int moved = -1;
 
+	if (fd == -1 && errno == EACCES)
+		return log_source_denied(file->path, err);
 	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
 		error_set(err, "cannot read \"%s\": %s", file->path,
 		    fd == -1 ? strerror(errno) : "it is not a file");
@@ -221,20 +237,20 @@ open_file(struct log_file *file, struct log_position *position, struct error *er
 			close(fd);
 		return -1;
 	}
-	if (position->inode == 0) {
-		identify(position, &st);
-	} else if (!is_file(&st, position)) {
-		moved = open_moved(file, position);
-		if (moved == -1 && position->offset > 0 && has_content(fd, position))
-			identify(position, &st);
+	if (place->inode == 0) {
+		identify(place, &st);
+	} else if (!is_file(&st, place)) {
+		moved = open_moved(file, place);
+		if (moved == -1 && place->offset > 0 && has_content(fd, place))
+			identify(place, &st);
 		else if (moved == -1)
-			begin(position, &st);
+			begin(place, &st);
 	}
 	if (moved != -1) {
 		close(fd);
 		fd = moved;
 		if (fstat(fd, &st) == 0)
-			identify(position, &st);
+			identify(place, &st);
 	}
 	use_file(file, fd);
 	return 0;
@@ -242,12 +258,12 @@ open_file(struct log_file *file, struct log_position *position, struct error *er
 
 /* Whether the name belongs to another file by now, which is being written to. */
 static bool
-was_moved(const struct log_file *file, const struct log_position *position)
+was_moved(const struct log_file *file, const struct place *place)
 {
 	struct stat st;
 
 	return stat(file->path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    !is_file(&st, position) && st.st_size > 0;
+	    !is_file(&st, place) && st.st_size > 0;
 }
 
 static bool
@@ -261,9 +277,9 @@ is_within_line(int fd, uint64_t offset)
 
 /* What is left of a line that is too long is left out without a word. */
 static int
-read_block(struct log_file *file, struct log_position *position, struct text *lines)
+read_block(struct log_file *file, struct place *place, struct text *lines)
 {
-	ssize_t n = pread(file->fd, file->block, BLOCK, (off_t)position->offset);
+	ssize_t n = pread(file->fd, file->block, BLOCK, (off_t)place->offset);
 	const char *first = file->block;
 	const char *last;
 	size_t used;
@@ -272,12 +288,12 @@ read_block(struct log_file *file, struct log_position *position, struct text *li
 	if (n <= 0)
 		return 0;
 	last = memrchr(file->block, '\n', (size_t)n);
-	if (is_within_line(file->fd, position->offset)) {
+	if (is_within_line(file->fd, place->offset)) {
 		first = memchr(file->block, '\n', (size_t)n);
 		first = first != NULL ? first + 1 : file->block + n;
 		last = last != NULL ? last : first - 1;
 	} else if (last == NULL) {
-		if ((size_t)n <= file->line_max)
+		if ((size_t)n <= LOG_LINE_MAX)
 			return 0;
 		first = file->block + n;
 		last = first - 1;
@@ -285,34 +301,71 @@ read_block(struct log_file *file, struct log_position *position, struct text *li
 	used = (size_t)(last + 1 - file->block);
 	if (last + 1 > first)
 		*lines = (struct text){ first, (size_t)(last + 1 - first) };
-	position->offset += used;
-	position->check = check_of(file->fd, position->offset);
+	place->offset += used;
+	place->check = check_of(file->fd, place->offset);
 	return 1;
 }
 
-int
-log_file_read(struct log_file *file, struct log_position *position, struct text *lines,
-    struct error *err)
+static void
+take_lines(struct text lines, log_take *take, void *arg)
+{
+	while (lines.length > 0) {
+		const char *end = memchr(lines.data, '\n', lines.length);
+		struct text line = { lines.data, (size_t)(end - lines.data) };
+
+		take(arg, line, 0);
+		lines.length -= line.length + 1;
+		lines.data = end + 1;
+	}
+}
+
+/* The next lines after PLACE; PLACE is moved behind them. As log_source's read. */
+static int
+next_lines(
+    struct log_file *file, struct place *place, struct text *lines, struct error *err)
 {
 	struct stat st;
 	bool moved;
 	int rc;
 
 	clear_notify(file);
-	if (file->fd != -1 && (fstat(file->fd, &st) == -1 || !is_file(&st, position)))
+	if (file->fd != -1 && (fstat(file->fd, &st) == -1 || !is_file(&st, place)))
 		close_file(file);
-	if (file->fd == -1 && open_file(file, position, err) == -1)
+	if (file->fd == -1 && open_file(file, place, err) == -1)
 		return -1;
-	if (!has_content(file->fd, position) && fstat(file->fd, &st) == 0)
-		begin(position, &st);
+	if (!has_content(file->fd, place) && fstat(file->fd, &st) == 0)
+		begin(place, &st);
 	/* First whether it moved, then its rest: nobody writes to it after that. */
-	moved = was_moved(file, position);
-	rc = read_block(file, position, lines);
+	moved = was_moved(file, place);
+	rc = read_block(file, place, lines);
 	if (rc != 0 || !moved)
 		return rc;
 	close_file(file);
-	*position = (struct log_position){ .last_us = position->last_us };
-	if (open_file(file, position, err) == -1)
+	*place = (struct place){ .last_us = place->last_us };
+	if (open_file(file, place, err) == -1)
 		return -1;
-	return read_block(file, position, lines);
+	return read_block(file, place, lines);
 }
+
+static int
+log_file_read(void *state, struct log_position *position, log_take *take, void *arg,
+    struct error *err)
+{
+	struct place place = parse_position(position);
+	struct text lines = { 0 };
+	int rc = next_lines(state, &place, &lines, err);
+
+	if (rc == -1)
+		return -1;
+	set_position(position, &place);
+	take_lines(lines, take, arg);
+	return rc;
+}
+
+const struct log_source log_file_source = {
+	.name = "file",
+	.open = log_file_open,
+	.close = log_file_close,
+	.fd = log_file_fd,
+	.read = log_file_read,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The logins that were told of, by the mail server's names of their sessions, which stay theirs
+ * while their processes change. So one that is told of twice is known, and which session a
+ * logout is of. The open sessions are the store's; this is a memory of which ones to ask it for,
+ * and of what was told lately.
+ */
+#ifndef IMSC_TOLD_H
+#define IMSC_TOLD_H
+
+#include "agent/store/session.h"
+
+struct told_login {
+	uint64_t mark; /* of service, user and store_id */
+	int64_t login_us;
+	bool records;               /* it is an access of its user */
+	bool several;               /* others had the name at the same time */
+	struct session_key session; /* the last that had it; number 0: there was none */
+};
+
+struct told;
+
+/* Forgets what is over when there are more than KEEP. */
+struct told *told_new(size_t keep);
+void told_free(struct told *told);
+
+/* Every open session that has a name. */
+void told_fill(struct told *told, struct view *view);
+
+/* LOGIN was told of; SESSION is what it became in the store, or its number is 0. */
+void told_note(struct told *told, struct view *view, const struct session *login,
+    struct session_key session, bool records);
+
+/* What was noted last of this service, user and store_id; NULL if nothing was. */
+const struct told_login *told_find(const struct told *told, const struct session *like);
+
+/* Whether this very login, or one right before or after it, was noted. */
+bool told_before(const struct told *told, const struct session *login);
+
+/* The open session with LIKE's service, user and store_id. 1 or 0; also 0 if several had it. */
+int told_session(const struct told *told, struct view *view, const struct session *like,
+    struct session *session);
+
+size_t told_count(const struct told *told);
+
+#endif

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh disable=SC2154 # lib.sh sets them
+# A private instance of systemd's real journald. Source it after lib.sh.
+
+journald=/lib/systemd/systemd-journald
+
+# own_mounts: runs the script again in a mount namespace of its own, and ends with it. What is
+# mounted there nobody else sees.
+own_mounts() {
+	need_root
+	need unshare journalctl logger
+	[ -x "$journald" ] || skip_all "$journald is not installed"
+	[ -z "${IMSC_OWN_MOUNTS:-}" ] || return 0
+	unshare -m true 2>/dev/null || skip_all 'it needs mount namespaces'
+	[ -e /etc/machine-id ] && [ -e /etc/systemd/journald.conf ] || skip_all 'it needs the files of systemd'
+	IMSC_OWN_MOUNTS=1 unshare -m "$0"
+	exit $?
+}
+
+# new_machine: this host has another machine-id from now on.
+new_machine() {
+	tr -d - </proc/sys/kernel/random/uuid >"$tmp/own/machine-id"
+}
+
+# journald_conf [LINE]...: its configuration, with these lines.
+journald_conf() {
+	printf '%s\n' '[Journal]' ReadKMsg=no Audit=no RateLimitIntervalSec=0 Compress=512 "$@" \
+		>"$tmp/own/journald.conf"
+}
+
+# make_journald: the place that it lives in: /run in memory, as it expects, all else in $tmp/own.
+make_journald() {
+	mkdir "$tmp/own" "$tmp/own/log" "$tmp/own/dev"
+	cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$tmp/own/dev"
+	ln -s /run/systemd/journal/dev-log "$tmp/own/dev/log"
+	journald_conf
+	new_machine
+	mount --bind "$tmp/own/log" /var/log
+	mount --bind "$tmp/own/dev" /dev
+	mount --bind "$tmp/own/journald.conf" /etc/systemd/journald.conf
+	mount --bind "$tmp/own/machine-id" /etc/machine-id
+	mount -t tmpfs tmpfs /run
+	mkdir -p /run/systemd/journal /run/log/journal
+	own_journal /run/log/journal
+}
+
+# own_journal FOLDER: members of the group may read the journals that are made in it.
+own_journal() {
+	chgrp systemd-journal "$1"
+	chmod 2755 "$1"
+}
+
+journald_is_up() {
+	is_running journald && logger -t imsconn-test up && says_like ' up$' journalctl -q -t imsconn-test
+}
+
+start_journald() {
+	start journald "$journald"
+	await journald_is_up || bail 'journald does not come up'
+}
+
+stop_journald() {
+	journalctl --sync
+	stop journald
+}

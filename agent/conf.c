@@ -172,6 +172,13 @@ conf_lists(const struct conf *conf, enum service service)
 	}
 }
 
+/* A master user's login says nothing of the user himself, unless it is wanted so. */
+bool
+conf_records(const struct conf *conf, struct text auth_user)
+{
+	return conf->last_access && (auth_user.length == 0 || conf->master_last_access);
+}
+
 void
 conf_reload(struct conf *conf, struct conf *next, char *ignored, size_t size)
 {

@@ -156,6 +156,12 @@ struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
 /* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
 bool conf_lists(const struct conf *conf, enum service service);
 
+/*
+ * Whether logins and logouts are accesses of their user. AUTH_USER: whose credentials were used,
+ * if another user's.
+ */
+bool conf_records(const struct conf *conf, struct text auth_user);
+
 /* All defaults. */
 void conf_init(struct conf *conf);
 void conf_fini(struct conf *conf);

@@ -4,6 +4,7 @@
 # after lib.sh. Every user name of any bytes may log in, with the password "pw".
 
 dovecot_dir=$tmp/dovecot
+mkdir "$dovecot_dir"
 dict_socket=$tmp/dict.sock
 anvil_socket=$dovecot_dir/run/anvil
 
@@ -93,6 +94,20 @@ write_dovecot_conf() {
 		!include $dovecot_dir/imsconn.conf
 		!include $dovecot_dir/more.conf
 	END
+}
+
+# What a test may want, as a line for start_dovecot:
+# master_user NAME	he may log in as anybody: "ann*NAME", with the password "pw"
+# no_last_login		imsconnd is told nothing
+master_user() {
+	printf '%s\n' "$1:{PLAIN}pw" >"$dovecot_dir/masters"
+	printf '%s\n' 'auth_master_user_separator = *' 'passdb {' '  driver = passwd-file' '  master = yes' \
+		"  args = $dovecot_dir/masters" '}'
+}
+
+no_last_login() {
+	printf '%s\n' 'plugin {' '  last_login_dict =' '}' 'protocol imap {' '  mail_plugins =' '}' \
+		'protocol pop3 {' '  mail_plugins =' '}'
 }
 
 dovecot_answers() {

@@ -28,12 +28,10 @@ collector_lists(const struct collector *collector, enum service service)
 	return conf_lists(&collector->conf, service);
 }
 
-/* A master user's login says nothing of the user himself, unless it is wanted so. */
 bool
 collector_records(const struct collector *collector, const struct session *session)
 {
-	return collector->conf.last_access &&
-	    (session->auth_user.length == 0 || collector->conf.master_last_access);
+	return conf_records(&collector->conf, session->auth_user);
 }
 
 void
@@ -161,6 +159,7 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_clear_dead_readers(collector->store);
 	expire(collector);
+	collector_unsaid_look(collector);
 	collector_block_look(collector);
 	collector_web_look(collector);
 	collector->notices.due = true;
@@ -323,6 +322,7 @@ collector_free(struct collector *collector)
 	if (collector->base != NULL)
 		event_base_free(collector->base);
 	pthread_mutex_destroy(&collector->lock);
+	free(collector->unsaid.all);
 	conf_fini(&collector->conf);
 	free(collector);
 }

@@ -68,7 +68,7 @@ end_session(struct view *view, const struct conf *conf, const struct session *se
     struct error *err)
 {
 	struct session_key key = { session->service, session->number };
-	bool record = conf->last_access && session->auth_user.length == 0;
+	bool record = conf_records(conf, session->auth_user);
 	int64_t now_us = clock_now_us();
 	char name[ENDED_NAME_MAX];
 	struct text id = { name, session->store_id.length };

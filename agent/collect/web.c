@@ -73,7 +73,7 @@ write_after_us(const struct web *web)
 bool
 web_records(const struct web *web, struct text auth_user)
 {
-	return web->conf->last_access && auth_user.length == 0;
+	return conf_records(web->conf, auth_user);
 }
 
 static struct session_key

@@ -12,13 +12,14 @@ proxy_dir=$tmp/proxy
 proxy_imap=$(free_port)
 proxy_pop3=$(free_port)
 
-# What differs between versions: whom a login is passed on to, by its protocol.
+# What differs between versions: whom a login is passed on to, by its protocol; and with whose
+# credentials, if proxy_master is a master user's name.
 proxy_settings_2_3() {
 	cat <<-END
 		disable_plaintext_auth = no
 		passdb {
 		  driver = static
-		  args = password=pw proxy=y host=127.0.0.1 port=%{if;%s;eq;imap;$imap_port;$pop3_port} pass=pw
+		  args = password=pw proxy=y host=127.0.0.1 port=%{if;%s;eq;imap;$imap_port;$pop3_port} pass=pw ${proxy_master:+master=$proxy_master}
 		}
 	END
 }
@@ -35,6 +36,7 @@ proxy_settings_2_4() {
 		    host = 127.0.0.1
 		    port = %{protocol | if('eq', 'imap', '$imap_port', '$pop3_port')}
 		    pass = pw
+		    ${proxy_master:+master = $proxy_master}
 		  }
 		}
 	END
@@ -175,7 +177,33 @@ ok 'of a proxy that it does not trust' await says 1 snmp_value 'imscUserSessions
 like 'all that is seen is the proxy' "$(remote ann)" '^127\.0\.0\.1 '
 is 'which connected to this server' "$(local_end ann)" "127.0.0.1 $imap_port"
 leave ann
+
+# ---- and that logs everybody in as a master user, whose password it has
+
+stop_dovecot
+stop proxy
+start_dovecot 'login_trusted_networks = 127.0.0.1' "$(master_user front)"
+proxy_master=front
+write_proxy_conf
+start_proxy
+await says 0 snmp_value imscServiceSessions.all
+hold_through dan imap dan
+ok 'of a proxy that is a master user' await says 1 snmp_value 'imscUserSessions."dan"'
+is 'all logins are those of a master user' "$(session_value dan AuthUser)" front
+like 'and are no accesses' "$(snmp_value 'imscUserLastAccess."dan"')" "$nothing"
+leave dan
+await says 0 snmp_value imscServiceSessions.all
+write_conf local.enablemasterlastaccess=1
+kill -HUP "$(pid_of imsconnd)"
+await log_has imsconnd 'the configuration was read again'
+hold_through dan imap dan
+ok 'unless local.enablemasterlastaccess is set there' await says_like '^2' snmp_value 'imscUserLastAccess."dan"'
+leave dan
 stop_imsconnd
+stop proxy
+proxy_master=
+write_proxy_conf
+start_proxy
 
 # ---- on the proxy
 

@@ -6,6 +6,7 @@
 
 : "${dovecot_version:=2.3}"
 dovecot_dir=$tmp/dovecot
+mkdir "$dovecot_dir"
 dict_socket=$tmp/dict.sock
 anvil_socket=$dovecot_dir/run/anvil
 doveadm=$tmp/bin/doveadm # a program: Dovecot's, with the private instance's configuration

@@ -83,6 +83,25 @@ a_service_is_listed_where_its_key_says_so(void **state)
 }
 
 static void
+a_master_users_login_is_an_access_only_where_it_is_wanted(void **state)
+{
+	const struct text nobody = { 0 };
+	struct conf conf;
+
+	(void)state;
+	conf_init(&conf);
+	assert_false(conf_records(&conf, nobody));
+	conf.last_access = true;
+	assert_true(conf_records(&conf, nobody));
+	assert_false(conf_records(&conf, text_from("boss")));
+	conf.master_last_access = true;
+	assert_true(conf_records(&conf, text_from("boss")));
+	conf.last_access = false;
+	assert_false(conf_records(&conf, text_from("boss")));
+	conf_fini(&conf);
+}
+
+static void
 conf_may_be_given_back_twice(void **state)
 {
 	struct conf conf;
@@ -244,6 +263,8 @@ main(void)
 		cmocka_unit_test(keys_rise),
 		cmocka_unit_test(every_key_has_its_default_within_its_limits),
 		cmocka_unit_test(a_service_is_listed_where_its_key_says_so),
+		cmocka_unit_test(
+		    a_master_users_login_is_an_access_only_where_it_is_wanted),
 		cmocka_unit_test(conf_may_be_given_back_twice),
 		cmocka_unit_test(reload_takes_what_may_change),
 		cmocka_unit_test(reload_takes_other_alarms_and_leaves_equal_ones),

@@ -161,6 +161,7 @@ on_housekeeping(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	store_clear_dead_readers(collector->store);
 	expire(collector);
+	collector_unsaid_look(collector);
 	collector_block_look(collector);
 	collector_web_look(collector);
 	collector->notices.due = true;
@@ -323,6 +324,7 @@ collector_free(struct collector *collector)
 	if (collector->base != NULL)
 		event_base_free(collector->base);
 	pthread_mutex_destroy(&collector->lock);
+	free(collector->unsaid.all);
 	conf_fini(&collector->conf);
 	free(collector);
 }

@@ -178,17 +178,22 @@ add_row(struct collector *collector, const struct listed *row, struct error *err
 {
 	struct view *view = collector_writer(collector);
 	struct session session;
+	bool unsaid;
 
 	if (view == NULL)
 		return -1;
 	session_from_row(
 	    &session, row, collector->listing.asked_us, collector->previous_us);
 	session.hibernated = backend_hibernates(collector->backend, row->pid);
-	if (session_add(view, &session, collector->conf.last_access,
+	unsaid = collector_may_be_told(collector, &session);
+	if (session_add(view, &session, collector->conf.last_access && !unsaid,
 		collector->previous_us != 0, err) == -1)
 		return -1;
 	user_watch_session(collector->notices.users, view, &session);
-	user_watch_login(collector->notices.users, view, &session);
+	if (unsaid)
+		collector_unsaid_add(collector, &session);
+	else
+		user_watch_login(collector->notices.users, view, &session);
 	watch_add(collector->watch, &session.process);
 	return 0;
 }

@@ -57,6 +57,19 @@ struct collector_block {
 	int64_t retry_us;      /* not before; monotonic */
 };
 
+/* A session of whose login nobody has told yet. */
+struct unsaid {
+	struct session_key key;
+	int64_t created_us;
+};
+
+/* The oldest first. */
+struct unsaid_list {
+	struct unsaid *all;
+	size_t count;
+	size_t capacity;
+};
+
 struct collector {
 	struct conf conf;
 	struct store *store;
@@ -74,6 +87,7 @@ struct collector {
 	bool web_stale;            /* the store may not be as it knows it */
 	int64_t ended_looked_us; /* when it last looked at what was ended; monotonic */
 	struct feed *feed;       /* NULL if webmail tells nothing */
+	struct unsaid_list unsaid;
 	struct watch *watch;
 	struct notices notices;
 	struct event *housekeeping;
@@ -156,6 +170,13 @@ int collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err);
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);
+
+/* Whether the login of a session that a poll saw first may be told of later. */
+bool collector_may_be_told(
+    const struct collector *collector, const struct session *session);
+/* Then it is an access only when nobody did for a while. */
+void collector_unsaid_add(struct collector *collector, const struct session *session);
+void collector_unsaid_look(struct collector *collector);
 
 /*
  * The mail server's log, if one is to be read: first what was written while nobody looked; then

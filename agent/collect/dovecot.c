@@ -15,6 +15,7 @@
 #include "agent/collect/anvil_end.h"
 #include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
+#include "agent/collect/dovecot_proxy_end.h"
 #include "agent/collect/dovecot_who.h"
 #include "agent/collect/process.h"
 #include "agent/log.h"
@@ -29,6 +30,7 @@ struct dovecot {
 	struct event_base *base;
 	struct anvil *anvil;
 	struct anvil_end *end;
+	struct dovecot_proxy_end *proxy_end;
 	struct dovecot_hibernation *hibernation;
 	struct dovecot_who *who;
 	bool
@@ -55,6 +57,7 @@ dovecot_open(
 	dovecot->base = base;
 	dovecot->anvil = anvil_new(base, conf->anvil_socket, lost, arg);
 	dovecot->end = anvil_end_new(base, conf->anvil_socket);
+	dovecot->proxy_end = dovecot_proxy_end_new(base, conf);
 	dovecot->hibernation = dovecot_hibernation_new(base, conf);
 	return dovecot;
 }
@@ -67,6 +70,7 @@ dovecot_close(void *state)
 	dovecot_who_cancel(dovecot->who);
 	dovecot_hibernation_free(dovecot->hibernation);
 	anvil_end_free(dovecot->end);
+	dovecot_proxy_end_free(dovecot->proxy_end);
 	listing_fini(&dovecot->passed_on);
 	anvil_free(dovecot->anvil);
 	free(dovecot);
@@ -232,6 +236,8 @@ dovecot_end(void *state, const struct listed *row, struct error *err)
 {
 	const struct dovecot *dovecot = state;
 
+	if (row->pid >= PROCESS_STAND_IN)
+		return dovecot_proxy_end_user(dovecot->proxy_end, row->user, err);
 	if (!connection_id_is_known(&row->connection))
 		return 1;
 	return anvil_end_connection(dovecot->end, row, err);

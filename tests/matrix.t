@@ -54,6 +54,8 @@ fi
 need_dovecot
 need snmpd snmpget snmpset openssl
 AWAIT_SECONDS=60
+TZ=UTC0
+export TZ
 
 feed=$tmp/feed.sock
 behind=127.0.0.7 # webmail, or a client of the proxy
@@ -79,9 +81,13 @@ service_of() {
 	case $1 in pop3) echo pop3 ;; webmail) echo http ;; *) echo imap ;; esac
 }
 
-# browser NAME: the address of whoever sits there.
+# browser NAME; browser_port NAME: where whoever sits there comes from.
 browser() {
 	case $1 in ann1) echo 203.0.113.1 ;; ann2) echo 203.0.113.2 ;; *) echo 203.0.113.3 ;; esac
+}
+
+browser_port() {
+	case $1 in ann1) echo 4241 ;; ann2) echo 4242 ;; bob) echo 4243 ;; *) echo 4244 ;; esac
 }
 
 # click NAME USER: webmail's connection, which is over at once.
@@ -94,7 +100,7 @@ come() {
 	case $1 in
 	webmail)
 		date +%s%6N >"$tmp/$2.before"
-		ask "Login $3 $2 clientIP=$(browser "$2") clientPort=4242" >"$tmp/$2.told"
+		ask "Login $3 $2 clientIP=$(browser "$2") clientPort=$(browser_port "$2")" >"$tmp/$2.told"
 		click "$2" "$3"
 		date +%s%6N >"$tmp/$2.after"
 		;;
@@ -116,23 +122,43 @@ is_known() {
 # row_of KIND NAME: the row of the client's session, by what nobody else has.
 row_of() {
 	case $1 in
-	webmail) set -- imscSessionStoreId "\"\\{0,1\\}$2\"\\{0,1\\}" ;;
-	*) set -- imscSessionRemotePort "$(event "$2" connected)" ;;
+	webmail) row_port=$(browser_port "$2") ;;
+	*) row_port=$(event "$2" connected) ;;
 	esac
-	snmp_walk -Oqs "$1" | sed -n "s/^$1\\.\\([^ ]*\\) $2\$/\\1/p"
+	snmp_walk -Oqs imscSessionRemotePort | sed -n "s/^imscSessionRemotePort\\.\\([^ ]*\\) $row_port\$/\\1/p"
 }
 
 # seen KIND NAME: MECHANISM TO FROM, as the client and the servers' configuration have it.
 seen() {
 	case $1 in
-	webmail) echo "plain 127.0.0.1:$imap_port $(browser "$2"):4242" ;;
+	webmail) echo "plain 127.0.0.1:$imap_port $(browser "$2"):$(browser_port "$2")" ;;
 	proxied) echo "plain 127.0.0.1:$proxy_imap $behind:$(event "$2" connected)" ;;
 	imaps | pop3) echo "plain 127.0.0.1:$(port_of "$1") 127.0.0.1:$(event "$2" connected)" ;;
 	*) echo "plain 127.0.0.1:$imap_port 127.0.0.1:$(event "$2" connected)" ;;
 	esac
 }
 
-# came KIND NAME; left KIND NAME: between which tenths of a second he logged in, or out.
+# shown ROW: the same as SNMP tells it. The command has no rows of POP.
+shown() {
+	echo "$(snmp_value "imscSessionAuthMech.$1" | tr '[:upper:]' '[:lower:]') $(endpoint "$1" Local) $(endpoint "$1" Remote)"
+}
+
+# endpoint ROW END: address and port.
+endpoint() {
+	endpoint_port=$(snmp_value "imscSession$2Port.$1")
+	endpoint_octets=$(snmp_value "imscSession$2Address.$1")
+	[ -n "$endpoint_octets" ] || return
+	# shellcheck disable=SC2086 # four words
+	set -- $endpoint_octets
+	printf '%d.%d.%d.%d:%s' "0x$1" "0x$2" "0x$3" "0x$4" "$endpoint_port"
+}
+
+# clock ROW: its login time as the command prints it.
+clock() {
+	date -u -d "@$(($(tenths "$(snmp_value "imscSessionLoginTime.$1")") / 10))" +%d/%b/%Y:%H:%M:%S
+}
+
+# came KIND NAME: between which tenths of a second he logged in.
 came() {
 	case $1 in
 	webmail) cut -c 1-11 "$tmp/$2.before" "$tmp/$2.after" ;;
@@ -184,9 +210,10 @@ cell_list() {
 		says 3 snmp_value imscServiceSessions.all &&
 		says 2 snmp_value "imscUserSessions.\"ann\"" || return 1
 	for name in ann1 ann2; do
-		says_like "^ann +[^ ]+ +$(seen "$1" $name | sed 's/ /  */g') *\$" util -c --service "$(service_of "$1")" || return 1
+		says "$(seen "$1" $name)" shown "$(cat "$tmp/$name.row")" || return 1
+		[ "$1" = pop3 ] || says_like "^ann +$(clock "$(cat "$tmp/$name.row")") +$(seen "$1" $name | sed 's/ /  */g') *\$" \
+			util -c -s "$(service_of "$1")" || return 1
 	done
-	util -c --utc --iso --service "$(service_of "$1")" | grep -q "^ann .*$(date -u -d "@$(($(tenths "$login") / 10))" +%Y-%m-%dT%H:%M:%S)"
 }
 
 # A fourth one comes and goes.
@@ -198,7 +225,7 @@ cell_access() {
 	leave "$1" carl carl && await says 0 snmp_value 'imscUserSessions."carl"' || return 1
 	# shellcheck disable=SC2046 # two words
 	between_all "$(tenths "$(snmp_value "imscUser${column}LastAccess.\"carl\"")")" \
-		$(awk 'NR == 2 { $1 += 15 } { print }' "$tmp/carl.left") && says_like '^carl ' util -a -u carl
+		$(awk '{ printf "%.0f\n", $1 + 15 * (NR == 2) }' "$tmp/carl.left") && says_like '^carl ' util -a -u carl
 }
 
 cell_kick_one() {

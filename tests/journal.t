@@ -11,17 +11,6 @@ need_dovecot
 need snmpd snmpget setpriv
 own_mounts
 
-hibernating='service imap {
-  unix_listener imap-master {
-    user = dovecot
-  }
-}
-service imap-hibernate {
-  unix_listener imap-hibernate {
-    mode = 0666
-  }
-}'
-
 # client_tenths NAME EVENT: when a client saw it, in tenths of a second.
 client_tenths() {
 	echo $(($(event_time "$1" "$2") / 100000))
@@ -94,8 +83,7 @@ restart_journald() {
 make_journald
 start_journald
 start_snmpd
-start_dovecot 'log_path = syslog' 'plugin {' '  last_login_dict =' '}' 'protocol imap {' \
-	'  mail_plugins =' '}' 'protocol pop3 {' '  mail_plugins =' '}'
+start_dovecot 'log_path = syslog' "$(no_last_login)"
 come_and_go imap old
 hold early imap early
 write_conf dovecot.log_file=journal dovecot.dict_socket=
@@ -278,8 +266,7 @@ stop_imsconnd
 stop_dovecot
 rm -r "$tmp/store"
 write_conf dovecot.log_file=journal dovecot.dict_socket= collector.poll_seconds=300
-start_dovecot 'log_path = syslog' 'imap_hibernate_timeout = 1s' "$hibernating" 'plugin {' \
-	'  last_login_dict =' '}' 'protocol imap {' '  mail_plugins =' '}'
+start_dovecot 'log_path = syslog' "$(hibernation 1)" "$(no_last_login)"
 start_imsconnd
 
 # sleeps USER: his session hibernates, as imsconnd knows.

@@ -62,7 +62,10 @@ is 'the session has the name that the proxy gave it' "$(session_value ann StoreI
 hold_through bob pop3 bob
 ok 'a client may be on the host of the proxy' await says 1 snmp_value 'imscUserSessions."bob"'
 is 'his port is not that of the proxy' "$(remote bob)" "127.0.0.1 $(event bob connected)"
-is "nor is the proxy's connection taken for his" "$(local_end bob)" '127.0.0.1 0'
+case ${dovecot_version:-2.3} in
+2.3) is "nor is the proxy's connection taken for his" "$(local_end bob)" '127.0.0.1 0' ;;
+*) is 'and Dovecot tells the port here, if not that at the proxy' "$(local_end bob)" "127.0.0.1 $pop3_port" ;;
+esac
 is 'the mechanism is told' "$(session_value ann AuthMech)" PLAIN
 is 'it is disconnected like any other' "$(util -k -u ann 2>&1)" 'Disconnected user ann: 1 connections.'
 ok 'and the proxy closes its client' await log_has ann ' closed'
@@ -74,7 +77,11 @@ await says 0 snmp_value imscServiceSessions.all
 hold_through ann imap ann from=127.0.0.7
 ok 'with the ports told' await says 1 snmp_value 'imscUserSessions."ann"'
 is "TO is the proxy's, where the client connected to" "$(local_end ann)" "127.0.0.1 $proxy_imap"
-leave ann
+hold_through bob pop3 bob from=127.0.0.8
+ok 'by POP' await says 1 snmp_value 'imscUserSessions."bob"'
+is 'a proxy tells of the client' "$(remote bob)" "127.0.0.8 $(event bob connected)"
+is 'but not where he connected to' "$(local_end bob)" "127.0.0.1 $pop3_port"
+leave ann bob
 
 # ---- and that it does not
 
@@ -216,8 +223,23 @@ is 'unless it is asked' "$(util -c -s proxy 2>&1)" 'Feature is not enabled for p
 on_proxy
 kill -HUP "$(pid_of imsconnd)"
 ok 'and with it again' await says '3 0 0 3' sums
+
+# as_clients: those are listed whose clients are connected. With Dovecot 2.4.1, who is passed on by POP stays
+# so when it stops.
+as_clients() {
+	clients=0
+	for name in ann1 ann3 odd; do
+		log_has "$name" ' closed' || clients=$((clients + 1))
+	done
+	says "$clients 0 0 $clients" sums
+}
+
 stop proxy
 start_proxy
-ok 'when the proxy was started again, nobody is' await says '0 0 0 0' sums
+ok 'when the proxy was started again, those are there whose clients are' await as_clients
+for name in ann1 ann3 odd; do
+	stop "$name"
+done
+ok 'until they go' await says '0 0 0 0' sums
 ok 'imsconnd stops when told' stop_imsconnd
 done_testing

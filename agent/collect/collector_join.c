@@ -323,7 +323,8 @@ collector_on_slice(evutil_socket_t fd, short what, void *arg)
 	}
 	view_release(collector->reader);
 	if (rc == 1) {
-		event_active(collector->slice, 0, 0);
+		event_add(
+		    collector->slice, &(struct timeval){ 0 }); /* in the next turn */
 		return;
 	}
 	/* The store's failure is told at the end of the turn. */

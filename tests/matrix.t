@@ -32,9 +32,9 @@ if [ -z "${matrix_cells:-}" ]; then
 	export matrix_cells
 	: >"$matrix_cells"
 	{
-		for dovecot_version in 2.3 2.4; do
-			export dovecot_version
-			"$0" || :
+		for version in 2.3 2.4; do
+
+			env dovecot_version="$version" "$0" || :
 		done
 		print_table "$matrix_cells"
 	} | number

@@ -83,7 +83,7 @@ apply_known(struct collector *collector, struct session *session,
 		    -1 :
 		    1;
 	}
-	if (!judgement->open || ended_us(collector, session) != 0)
+	if (!judgement->open)
 		moves_leave(collector->moves, session);
 	return 0;
 }
@@ -340,6 +340,12 @@ lives(void *arg, const struct process *process)
 	return watch_has(collector->watch, process->pid) || process_is_same(process);
 }
 
+static bool
+ended(void *arg, const struct session *session)
+{
+	return ended_us(arg, session) != 0;
+}
+
 int
 collector_join_begin(struct collector *collector, struct error *err)
 {
@@ -357,6 +363,7 @@ collector_join_begin(struct collector *collector, struct error *err)
 		.services = collector->listing.services,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,
+		.ended = ended,
 		.arg = collector,
 	    });
 	collector->join.thorough = collector->thorough;

@@ -24,6 +24,12 @@ lives(void *arg, const struct process *process)
 	return process_is_same(process);
 }
 
+static bool
+ended(void *arg, const struct session *session)
+{
+	return !lives(arg, &session->process);
+}
+
 /* While a session may be listed in two processes, it is looked again, after so long. */
 enum {
 	TRIES = 4,
@@ -86,6 +92,7 @@ make_rules(const struct taking *taking)
 		.services = taking->listing.services,
 		.unwatched = taking->unwatched,
 		.lives = lives,
+		.ended = ended,
 	};
 
 	if (taking->view != NULL)

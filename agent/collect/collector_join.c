@@ -135,10 +135,7 @@ join_process(struct collector *collector, int *changes, struct error *err)
 	return changed == -1 ? -1 : 1;
 }
 
-/*
- * Whether what MARK stands for is known only since SINCE_US (0: since the first of the polls
- * that saw it).
- */
+/* Whether what MARK stands for is known since shortly before: SINCE_US, 0: the first poll of it. */
 static bool
 is_fresh(struct collector *collector, uint64_t mark, int64_t since_us)
 {
@@ -152,9 +149,8 @@ is_fresh(struct collector *collector, uint64_t mark, int64_t since_us)
 static bool
 waits(struct collector *collector, uint64_t mark, int64_t since_us)
 {
-	if (collector->previous_us == 0) /* it was so while nobody looked */
-		return false;
-	if (!is_fresh(collector, mark, since_us))
+	/* When a session began to be on its way while nobody looked is not known. */
+	if (!is_fresh(collector, mark, collector->previous_us != 0 ? since_us : 0))
 		return false;
 	collector->sessions_wait = true;
 	return true;
@@ -198,6 +194,28 @@ add_row(struct collector *collector, const struct listed *row, struct error *err
 	return 0;
 }
 
+/*
+ * Whether a row may be of a session that is on its way from one process to another and is
+ * listed in both. At the first poll of all, only if its user has any.
+ */
+static bool
+may_be_moving(struct collector *collector, const struct listed *row)
+{
+	const struct access *access = NULL;
+	struct error ignored;
+	struct view *view;
+	struct user user;
+
+	if (!backend_may_move(collector->backend, collector->backend_state))
+		return false;
+	if (collector->previous_us != 0)
+		return true;
+	view = collector_view(collector, &ignored);
+	if (view != NULL && user_find(view, row->user, &user))
+		access = user_access(&user, row->service);
+	return access != NULL && access->sessions > 0;
+}
+
 /* A session that nobody was known of: another process's that goes on here, or a new one. */
 static int
 settle_row(struct collector *collector, const struct listed *row, bool hibernates,
@@ -211,8 +229,7 @@ settle_row(struct collector *collector, const struct listed *row, bool hibernate
 		return update_session(collector, &session, row, err);
 	}
 	if (collector_web_takes_moved(collector, row) ||
-	    (backend_may_move(collector->backend, collector->backend_state) &&
-		waits(collector, mark_of(row), 0)) ||
+	    (may_be_moving(collector, row) && waits(collector, mark_of(row), 0)) ||
 	    collector_web_may_take(collector, row))
 		return 0;
 	return add_row(collector, row, err);

@@ -10,6 +10,7 @@
 
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
+#include "agent/collect/tcp.h"
 #include "agent/log.h"
 
 void
@@ -235,5 +236,6 @@ collector_poll_close(struct collector *collector)
 		listing_fini(&collector->listing);
 	}
 	moves_free(collector->moves);
+	tcp_close(collector->tcp);
 	view_close(collector->reader);
 }

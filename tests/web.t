@@ -7,6 +7,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights '' adm # for the log
 need snmpd snmpget snmpset
 AWAIT_SECONDS=60
 

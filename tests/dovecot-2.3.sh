@@ -77,3 +77,15 @@ log_peer() {
 listed_users() {
 	printf '%s\n' 'userdb {' '  driver = passwd-file' "  args = $1" '}'
 }
+
+# For proxy.sh: all logins are passed on to the other Dovecot, by their protocol; with a master user's
+# credentials if proxy_master is his name.
+proxy_settings() {
+	cat <<-END
+		disable_plaintext_auth = no
+		passdb {
+		  driver = static
+		  args = password=pw proxy=y host=127.0.0.1 port=%{if;%s;eq;imap;$imap_port;$pop3_port} pass=pw ${proxy_master:+master=$proxy_master}
+		}
+	END
+}

@@ -123,3 +123,23 @@ mpid=%{mail_pid} session=<%{session}> real_rip=%{real_remote_ip}"
 listed_users() {
 	printf '%s\n' 'userdb passwd-file {' "  passwd_file_path = $1" '}'
 }
+
+# For proxy.sh: all logins are passed on to the other Dovecot, by their protocol; with a master user's
+# credentials if proxy_master is his name.
+proxy_settings() {
+	cat <<-END
+		dovecot_config_version = 2.4.0
+		dovecot_storage_version = 2.4.0
+		auth_allow_cleartext = yes
+		passdb static {
+		  password = pw
+		  fields {
+		    proxy = yes
+		    host = 127.0.0.1
+		    port = %{protocol | if('eq', 'imap', '$imap_port', '$pop3_port')}
+		    pass = pw
+		    ${proxy_master:+master = $proxy_master}
+		  }
+		}
+	END
+}

@@ -12,7 +12,9 @@ own_mounts() {
 	[ -x "$journald" ] || skip_all "$journald is not installed"
 	[ -z "${IMSC_OWN_MOUNTS:-}" ] || return 0
 	unshare -m true 2>/dev/null || skip_all 'it needs mount namespaces'
-	[ -e /etc/machine-id ] && [ -e /etc/systemd/journald.conf ] || skip_all 'it needs the files of systemd'
+	for file in /etc/machine-id /etc/systemd/journald.conf; do
+		[ -e "$file" ] || skip_all "there is no $file"
+	done
 	IMSC_OWN_MOUNTS=1 unshare -m "$0"
 	exit $?
 }
@@ -29,10 +31,11 @@ journald_conf() {
 }
 
 # make_journald: the place that it lives in: /run in memory, as it expects, all else in $tmp/own.
+# /dev/log leads there by a way that a Dovecot with another root has, too.
 make_journald() {
-	mkdir "$tmp/own" "$tmp/own/log" "$tmp/own/dev"
+	mkdir "$tmp/own" "$tmp/own/log" "$tmp/own/dev" "$tmp/own/sockets"
 	cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$tmp/own/dev"
-	ln -s /run/systemd/journal/dev-log "$tmp/own/dev/log"
+	ln -s "$tmp/own/sockets/dev-log" "$tmp/own/dev/log"
 	journald_conf
 	new_machine
 	mount --bind "$tmp/own/log" /var/log
@@ -41,6 +44,7 @@ make_journald() {
 	mount --bind "$tmp/own/machine-id" /etc/machine-id
 	mount -t tmpfs tmpfs /run
 	mkdir -p /run/systemd/journal /run/log/journal
+	mount --bind "$tmp/own/sockets" /run/systemd/journal
 	own_journal /run/log/journal
 }
 

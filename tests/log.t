@@ -6,7 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
-need snmpd snmpget mdb_stat
+need snmpd snmpget mdb_stat setpriv
 TZ=Europe/Berlin
 export TZ
 
@@ -187,5 +187,17 @@ ok 'a log that is not there is told of' await log_has imsconnd 'warning: the mai
 reopen
 come_and_go imap zoe
 ok 'and read when it comes' await known zoe
+
+# ---- rights
+
+stop_imsconnd
+chgrp adm "$mail_log"
+chmod 640 "$mail_log"
+write_conf "dovecot.log_file=$mail_log" dovecot.dict_socket= agentx.enable=false
+chown -R games "$tmp/store"
+imsconn_under='setpriv --reuid games --regid nogroup --clear-groups'
+start_imsconnd
+ok 'who may read a log is told' await log_has imsconnd \
+	"log: cannot read \"$mail_log\": permission denied; be root or a member of group adm"
 ok 'imsconnd stops when told' stop_imsconnd
 done_testing

@@ -91,21 +91,6 @@ many_are_forgotten_at_once(void **state)
 }
 
 static void
-what_webmail_was_told_is_deleted(void **state)
-{
-	struct view *writer;
-
-	(void)state;
-	put("abc", now_us);
-	must(store_begin(&writer, store, &err));
-	must(ended_delete(writer, text_from("abc"), &err));
-	must(ended_delete(writer, text_from("never there"), &err));
-	must(store_commit(writer, &err));
-	look();
-	assert_false(has("abc", now_us));
-}
-
-static void
 a_name_that_makes_no_sense_is_refused(void **state)
 {
 	char name[ENDED_NAME_MAX + 1];
@@ -131,7 +116,6 @@ main(void)
 		CASE(it_is_forgotten_after_a_day),
 		CASE(what_is_ahead_of_a_clock_that_was_set_back_does_not_last),
 		CASE(many_are_forgotten_at_once),
-		CASE(what_webmail_was_told_is_deleted),
 		CASE(a_name_that_makes_no_sense_is_refused),
 	};
 

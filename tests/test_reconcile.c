@@ -24,6 +24,16 @@ lives(void *arg, const struct process *process)
 	return false;
 }
 
+static bool has_ended;
+
+static bool
+ended(void *arg, const struct session *session)
+{
+	(void)arg;
+	(void)session;
+	return has_ended;
+}
+
 static struct reconcile rules;
 static struct judgement judged[8];
 static uint32_t new[8];
@@ -34,7 +44,9 @@ begin(void **state)
 	(void)state;
 	rules = (struct reconcile){ .asked_us = asked_us,
 		.services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3,
-		.lives = lives };
+		.lives = lives,
+		.ended = ended };
+	has_ended = false;
 	memset(living, 0, sizeof living);
 	memset(judged, 0xff, sizeof judged);
 	memset(new, 0xff, sizeof new);
@@ -173,6 +185,10 @@ a_record_that_came_before_its_row_waits_for_it(void **state)
 	s = known("ann", "192.0.2.1", -1); /* after the question */
 	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
 	assert_true(judged[0].open);
+	has_ended = true; /* unless its process is known to have ended */
+	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
+	assert_false(judged[0].open);
+	has_ended = false;
 	s = known("ann", "192.0.2.1", 3); /* but not for ever */
 	reconcile_process(&rules, &s, 1, NULL, 0, judged, new);
 	assert_false(judged[0].open);

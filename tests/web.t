@@ -217,7 +217,9 @@ is 'they are counted' "$(snmp_value imscServiceDisconnects.http)" 2
 like 'and on record' "$(last_audit)" 'user="jan" origin=cli .* sessions=3 ended=3 result="done" reason=""'
 is 'webmail is told to end them when it asks next' \
 	"$(ask 'KeepAlive jan j1' 'Login jan j1' 'KeepAlive jan j2')" 'disconnected disconnected disconnected'
-is 'until it has' "$(ask 'Logout jan j1' 'Login jan j1' 'KeepAlive jan j2')" 'ok ok disconnected'
+is 'also after it has, for what was under way' "$(ask 'Logout jan j1' 'KeepAlive jan j1' 'Login jan j3')" \
+	'ok disconnected ok'
+ask 'Logout jan j3' >/dev/null
 status=0
 said=$(util -k -u nobody) || status=$?
 is 'who has no session of webmail either is not connected' "$said $status" 'User nobody is not connected. 1'

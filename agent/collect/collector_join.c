@@ -83,7 +83,7 @@ apply_known(struct collector *collector, struct session *session,
 		    -1 :
 		    1;
 	}
-	if (!judgement->open || ended_us(collector, session) != 0)
+	if (!judgement->open)
 		moves_leave(collector->moves, session);
 	return 0;
 }
@@ -323,7 +323,8 @@ collector_on_slice(evutil_socket_t fd, short what, void *arg)
 	}
 	view_release(collector->reader);
 	if (rc == 1) {
-		event_active(collector->slice, 0, 0);
+		event_add(
+		    collector->slice, &(struct timeval){ 0 }); /* in the next turn */
 		return;
 	}
 	/* The store's failure is told at the end of the turn. */
@@ -337,6 +338,12 @@ lives(void *arg, const struct process *process)
 	const struct collector *collector = arg;
 
 	return watch_has(collector->watch, process->pid) || process_is_same(process);
+}
+
+static bool
+ended(void *arg, const struct session *session)
+{
+	return ended_us(arg, session) != 0;
 }
 
 int
@@ -356,6 +363,7 @@ collector_join_begin(struct collector *collector, struct error *err)
 		.services = collector->listing.services,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,
+		.ended = ended,
 		.arg = collector,
 	    });
 	collector->join.thorough = collector->thorough;

@@ -188,7 +188,8 @@ serve(struct connection *connection)
 	    connection->held_count > 0)
 		return; /* on_writable() or feed_commit() goes on */
 	if (evbuffer_search_eol(connection->in, NULL, NULL, EVBUFFER_EOL_LF).pos != -1)
-		event_active(connection->again, 0, 0);
+		event_add(
+		    connection->again, &(struct timeval){ 0 }); /* in the next turn */
 	else if (!connection->ended)
 		event_add(connection->readable, NULL);
 	else if (evbuffer_get_length(connection->out) == 0)

@@ -23,6 +23,8 @@ struct reconcile {
 	bool unwatched;
 	/* Whether a session's process lives; asked as rarely as can be. */
 	bool (*lives)(void *arg, const struct process *process);
+	/* Whether its process was seen to end; then it is too young for nothing. */
+	bool (*ended)(void *arg, const struct session *session);
 	void *arg;
 };
 

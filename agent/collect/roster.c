@@ -17,29 +17,17 @@
 #include "agent/collect/roster_web.h"
 #include "agent/store/lock.h"
 
-/* All that the store knows, in the order of its keys. */
-static void
-read_view(struct roster *roster, struct view *view)
-{
-	struct session_key key = { SERVICE_NONE, 0 };
-	struct session session;
-
-	while (session_seek(view, SESSION_ANY, key, true, &session)) {
-		key = (struct session_key){ session.service, session.number };
-		roster_rows_add(&roster->known, &session, roster->arena);
-	}
-	roster->count = roster->known.count;
-	roster->rows = xcalloc(roster->count, sizeof *roster->rows);
-	for (size_t i = 0; i < roster->count; i++)
-		roster->rows[i] = &roster->known.all[i];
-	roster_rows_sort(roster->rows, roster->count);
-}
-
 static bool
 lives(void *arg, const struct process *process)
 {
 	(void)arg;
 	return process_is_same(process);
+}
+
+static bool
+ended(void *arg, const struct session *session)
+{
+	return !lives(arg, &session->process);
 }
 
 /* While a session may be listed in two processes, it is looked again, after so long. */
@@ -89,7 +77,7 @@ read_store(void *arg)
 		taking->failed = true;
 		return;
 	}
-	read_view(taking->roster, taking->view);
+	roster_read(taking->roster, taking->view);
 	taking->unwatched = !store_lock_is_taken(taking->conf->store_path);
 	if (!taking->unwatched)
 		taking->expected = expected_new(&taking->roster->known);
@@ -104,6 +92,7 @@ make_rules(const struct taking *taking)
 		.services = taking->listing.services,
 		.unwatched = taking->unwatched,
 		.lives = lives,
+		.ended = ended,
 	};
 
 	if (taking->view != NULL)
@@ -390,29 +379,4 @@ roster_take(struct roster *roster, const struct conf *conf, struct store *store,
 		result = take(roster, conf, store, err);
 	}
 	return result == -1 ? -1 : 0;
-}
-
-int
-roster_recall(struct roster *roster, struct store *store, struct error *err)
-{
-	struct view *view;
-
-	memset(roster, 0, sizeof *roster);
-	if (view_open(&view, store, err) == -1)
-		return -1;
-	roster->arena = arena_new();
-	roster->taken_us = store_get_mark(view, STORE_MARK_COLLECTED);
-	read_view(roster, view);
-	view_close(view);
-	return 0;
-}
-
-void
-roster_fini(struct roster *roster)
-{
-	arena_free(roster->arena);
-	free(roster->known.all);
-	free(roster->added.all);
-	free(roster->rows);
-	memset(roster, 0, sizeof *roster);
 }

@@ -27,6 +27,8 @@ struct roster {
  */
 int roster_take(struct roster *roster, const struct conf *conf, struct store *store,
     struct error *err);
+/* What VIEW has, in its order, for an empty roster with an arena. */
+void roster_read(struct roster *roster, struct view *view);
 /* As roster_take(), but only what the store knows, as old as ROSTER.taken_us says. */
 int roster_recall(struct roster *roster, struct store *store, struct error *err);
 void roster_fini(struct roster *roster);

@@ -163,6 +163,12 @@ web_pick(struct web *web, struct view *view, struct text user, web_rank *rank,
 	return NULL;
 }
 
+void
+web_keep(struct session *row, uint8_t copy[RECORD_SIZE])
+{
+	record_get_session(copy, record_put_session(copy, row), row);
+}
+
 static int
 write_seen(struct view *view, struct web_session *session, struct error *err)
 {

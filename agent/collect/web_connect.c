@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/collect/web_state.h"
+#include "agent/store/ended.h"
 #include "agent/store/user.h"
 
 /* What a connection is of: a session with this name, or from where it comes. */
@@ -19,6 +20,8 @@ rank(const struct web *web, const struct web_session *session, const void *arg)
 
 	if (wanted->name != 0 && session->name == wanted->name)
 		return WEBMAIL_SAME_ADDRESS + 1;
+	if (wanted->name != 0 && session->name != 0)
+		return WEBMAIL_NO_FIT;
 	if (session->auth_user != wanted->auth_user)
 		return WEBMAIL_NO_FIT;
 	return webmail_fits(web->conf, wanted->address, &session->remote);
@@ -60,6 +63,25 @@ open_connection(
 		    web->index, session, login->process.pid, login->created_us);
 }
 
+/* What a session's first connection tells that webmail did not. */
+static int
+complete(struct view *view, struct session *row, const struct session *login,
+    struct error *err)
+{
+	bool mechanism = row->mechanism.length == 0 && login->mechanism.length > 0;
+	bool local = row->local.address.length == 0 && login->local.address.length > 0;
+	uint8_t copy[RECORD_SIZE];
+
+	if (!mechanism && !local)
+		return 0;
+	web_keep(row, copy);
+	if (mechanism)
+		row->mechanism = login->mechanism;
+	if (local)
+		row->local = login->local;
+	return session_update(view, row, false, err);
+}
+
 int
 web_connect(struct web *web, struct view *view, const struct session *login,
     enum web_beginning beginning, struct session *begun, struct error *err)
@@ -86,9 +108,12 @@ web_connect(struct web *web, struct view *view, const struct session *login,
 		if (session->remote.length == 0)
 			session->remote = login->remote.address;
 		open_connection(web, session, login);
+		if (complete(view, &row, login, err) == -1)
+			return -1;
 		return web_see(web, view, session, at_us, err);
 	}
-	if (beginning == WEB_NO_SESSION || is_of_the_past(view, login))
+	if (beginning == WEB_NO_SESSION || is_of_the_past(view, login) ||
+	    (name.length > 0 && ended_has(view, name, at_us)))
 		return 0;
 	*begun = make_session(login, name, at_us);
 	if (web_begin(

@@ -31,6 +31,8 @@ typedef int web_rank(
 struct web_session *web_pick(struct web *web, struct view *view, struct text user,
     web_rank *rank, const void *wanted, struct session *row);
 
+/* What the store lends does not survive a write: ROW's texts are in COPY from now on. */
+void web_keep(struct session *row, uint8_t copy[RECORD_SIZE]);
 /* It was seen; written if it was not for long. */
 int web_see(struct web *web, struct view *view, struct web_session *session,
     int64_t at_us, struct error *err);

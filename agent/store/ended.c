@@ -49,12 +49,6 @@ ended_put(struct view *view, struct text name, int64_t at_us, struct error *err)
 	    view, TABLE_ENDED, key_value(name), (MDB_val){ sizeof at, &at }, err);
 }
 
-int
-ended_delete(struct view *view, struct text name, struct error *err)
-{
-	return view_delete(view, TABLE_ENDED, key_value(name), err);
-}
-
 bool
 ended_has(struct view *view, struct text name, int64_t now_us)
 {
@@ -100,7 +94,8 @@ ended_forget(struct view *view, int64_t now_us, struct error *err)
 	size_t length = 0;
 
 	while (seek_old(view, name, &length, now_us))
-		if (ended_delete(view, (struct text){ name, length }, err) == -1)
+		if (view_delete(view, TABLE_ENDED,
+			key_value((struct text){ name, length }), err) == -1)
 			return -1;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sessions of webmail that were ended on request, by the names that the store has them by, until
- * webmail was told so, or for a day.
+ * Sessions of webmail that were ended on request, by the names that the store has them by, for a
+ * day. Webmail was told by then; but requests that began before may still come.
  */
 #ifndef IMSC_STORE_ENDED_H
 #define IMSC_STORE_ENDED_H
@@ -14,7 +14,6 @@ enum {
 };
 
 int ended_put(struct view *view, struct text name, int64_t at_us, struct error *err);
-int ended_delete(struct view *view, struct text name, struct error *err);
 
 /* Whether it was ended less than a day before NOW_US. */
 bool ended_has(struct view *view, struct text name, int64_t now_us);

@@ -41,7 +41,7 @@ const struct conf_key conf_keys[] = {
 	{ SWITCH("disconnect.allow_snmp", allow_snmp, "false"), CHANGES },
 	{ STRINGS("disconnect.block_command", block_command, "[]", 1, 1000) },
 	{ NUMBER("disconnect.block_seconds", block_seconds, "10", 1, 300), CHANGES },
-	{ NUMBER("disconnect.timeout_seconds", disconnect_seconds, "5", 1, 300),
+	{ NUMBER("disconnect.timeout_seconds", disconnect_seconds, "15", 1, 300),
 	    CHANGES },
 	{ STRINGS("disconnect.unblock_command", unblock_command, "[]", 1, 1000) },
 	{ STRING("dovecot.anvil_socket", anvil_socket, "/run/dovecot/anvil", 1,

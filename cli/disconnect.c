@@ -28,8 +28,7 @@ add_rows(struct view *view, const struct conf *conf, struct kick *kicks, size_t 
 	if (kick_web(view, conf, kicks, count, err) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (kick_audit(view, &kicks[i], AUDIT_CLI, requester,
-			(uint32_t)conf->audit_rows, err) == -1)
+		if (kick_audit(view, &kicks[i], AUDIT_CLI, requester, conf, err) == -1)
 			return -1;
 	return 0;
 }
@@ -128,6 +127,8 @@ disconnect_users(struct command *command)
 		warnx("%s", err.text);
 		status = command_status(&err);
 	}
+	for (size_t i = 0; i < command->options->count; i++)
+		kick_fini(&kicks[i]);
 	free(kicks);
 	return status;
 }

@@ -46,7 +46,14 @@ own_settings() {
 # ---- lines for start_dovecot
 
 shared_processes() {
-	printf '%s\n' 'service imap {' '  client_limit = 5' '  service_count = 0' '  process_limit = 1' '}'
+	for shared_service in "${@:-imap}"; do
+		printf '%s\n' "service $shared_service {" '  client_limit = 5' '  service_count = 0' \
+			'  process_limit = 1' '}'
+	done
+}
+
+tls_certificate() {
+	printf '%s\n' "ssl_cert = <$dovecot_dir/tls.crt" "ssl_key = <$dovecot_dir/tls.key"
 }
 
 lua_passdb() {

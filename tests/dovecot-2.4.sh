@@ -91,8 +91,14 @@ own_settings() {
 # ---- lines for start_dovecot
 
 shared_processes() {
-	printf '%s\n' 'service imap {' '  client_limit = 5' '  restart_request_count = unlimited' \
-		'  process_limit = 1' '}'
+	for shared_service in "${@:-imap}"; do
+		printf '%s\n' "service $shared_service {" '  client_limit = 5' \
+			'  restart_request_count = unlimited' '  process_limit = 1' '}'
+	done
+}
+
+tls_certificate() {
+	printf '%s\n' "ssl_server_cert_file = $dovecot_dir/tls.crt" "ssl_server_key_file = $dovecot_dir/tls.key"
 }
 
 lua_passdb() {

@@ -114,7 +114,7 @@ write_dovecot_conf() {
 
 # What differs between versions and a test may want is written by functions, for
 #	start_dovecot "$(shared_processes)"
-# shared_processes	one process serves all sessions of IMAP
+# shared_processes [SERVICE]...	one process serves all sessions of IMAP, or of each of these
 # no_last_login		imsconnd is told nothing
 # site_last_login	it is told, with the site's own dict in front: "lastlogin" and its key
 # log_peer		the log tells who connected, too
@@ -143,6 +143,22 @@ hibernation() {
 	printf '%s\n' "imap_hibernate_timeout = ${1}s" 'service imap {' '  unix_listener imap-master {' \
 		'    user = dovecot' '  }' '}' 'service imap-hibernate {' '  unix_listener imap-hibernate {' \
 		'    mode = 0666' '  }' '}'
+}
+
+# make_tls: a certificate, and ports; tls_lines: TLS and STARTTLS with them, for start_dovecot.
+make_tls() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-keyout "$dovecot_dir/tls.key" -out "$dovecot_dir/tls.crt" >"$tmp/openssl.log" 2>&1 ||
+		bail 'cannot make a certificate'
+	imaps_port=${imaps_port:-$(free_port)}
+	pop3s_port=${pop3s_port:-$(free_port)}
+}
+
+tls_lines() {
+	tls_certificate
+	printf '%s\n' 'ssl = yes' 'service imap-login {' '  inet_listener imaps {' "    port = $imaps_port" \
+		'    ssl = yes' '  }' '}' 'service pop3-login {' '  inet_listener pop3s {' \
+		"    port = $pop3s_port" '    ssl = yes' '  }' '}'
 }
 
 dovecot_answers() {
@@ -193,7 +209,12 @@ mail_client() {
 }
 
 port_of() {
-	case $1 in imap) echo "$imap_port" ;; *) echo "$pop3_port" ;; esac
+	case $1 in
+	imap) echo "$imap_port" ;;
+	imaps) echo "$imaps_port" ;;
+	pop3s) echo "$pop3s_port" ;;
+	*) echo "$pop3_port" ;;
+	esac
 }
 
 # hold NAME SERVICE USER [OPTION]...: a client that logs in and stays; returns when it is in.
@@ -210,7 +231,7 @@ hold() {
 	await log_has "$hold_name" ' (ready|refused|closed)' && log_has "$hold_name" ' ready'
 }
 
-# tell NAME COMMAND: logout, close, or "send LINE".
+# tell NAME COMMAND: logout, close, finish, or "send LINE".
 tell() {
 	echo "$2" >"$tmp/$1.ctl"
 }

@@ -3,19 +3,21 @@
 """Real IMAP and POP3 clients for the tests, with Python's standard library alone.
 
   greet SERVICE PORT                    connects, and waits for the greeting
-  visit SERVICE PORT USER PASSWORD [mech=plain|cram-md5] [from=ADDRESS] [id=NAME:VALUE,...]
-                                        logs in and out
-  hold SERVICE PORT USER PASSWORD [idle] [control=FIFO] [what visit takes]...
-                                        logs in and stays until the end
+  visit SERVICE PORT USER PASSWORD [mech=plain|cram-md5] [from=ADDRESS] [port=PORT]
+        [id=NAME:VALUE,...] [starttls]  logs in and out
+  hold SERVICE PORT USER PASSWORD [STATE] [control=FIFO] [again] [what visit takes]...
+                                        logs in and stays until the end; comes back at once
   burst SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT logins and logouts, THREADS at a time
   crowd SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT clients who log in and stay, in one process
 
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
-FORMAT makes a user's name from a number ("u%d"); the password is always "pw" there.
-What "id" says is told by IMAP's ID before the login, as webmail does.
-FIFO takes the lines "logout", "close" and "send LINE".
+SERVICE is imap, pop3, imaps or pop3s. FORMAT makes a user's name from a number ("u%d"); the password
+is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
+takes the lines "logout", "close", "send LINE" and "finish", which ends the STATE as it should end: idle
+(in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
+message), or none of these.
 """
 import base64
 import hashlib
@@ -23,6 +25,7 @@ import hmac
 import os
 import selectors
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -41,16 +44,38 @@ def say(event, *words):
 class Client:
     """One connection. Every reply is a whole line; b"" is the end of all."""
 
-    def __init__(self, service, port, address="127.0.0.1"):
-        self.service = service
-        self.socket = socket.create_connection(
-            ("127.0.0.1", int(port)), timeout=60, source_address=(address, 0))
-        self.file = self.socket.makefile("rwb", 0)
+    def __init__(self, service, port, address="127.0.0.1", options=()):
+        self.service = service.rstrip("s")
+        self.state = STATES[self.service, next((o for o in options if o in NAMES), None)]
+        self.socket = socket.socket()
+        self.socket.settimeout(60)
+        if "fetch" in options:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind((address, int(option(options, "port", "0"))))
+        self.socket.connect(("127.0.0.1", int(port)))
         self.port = self.socket.getsockname()[1]
+        self.file = self.socket.makefile("rwb", 0)
+        if service.endswith("s"):
+            self.encrypt()
         self.greeting = self.read()
+        if "starttls" in options:
+            self.ask(*STARTTLS[self.service])
+            self.encrypt()
+
+    def encrypt(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.socket = context.wrap_socket(self.socket)
+        self.file = self.socket.makefile("rwb", 0)
 
     def read(self):
         return self.file.readline()
+
+    def is_pending(self):
+        """Whether there is something to read that no selector knows of."""
+        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
 
     def ask(self, line, tag=b""):
         """Sends a line; returns the reply that begins with TAG, or any if it is empty."""
@@ -59,6 +84,16 @@ class Client:
             reply = self.read()
             if not reply or reply.startswith(tag):
                 return reply
+
+    def skip_to(self, end):
+        """Reads, quickly, until a line that begins with END; b"" if none comes."""
+        last = b"\r\n"
+        while b"\r\n" + end not in last or not last.endswith(b"\r\n"):
+            octets = self.socket.recv(65536)
+            if not octets:
+                return b""
+            last = last[-200:] + octets
+        return last[last.rindex(b"\r\n" + end) + 2:]
 
     def login(self, user, password, mech="login"):
         """True if the server says so. Keeps the server's last reply in self.reply."""
@@ -70,16 +105,46 @@ class Client:
         pairs = [word for field in fields.split(",") for word in field.split(":", 1)]
         return self.ask(b"a0 ID (%s)" % b" ".join(quoted(w.encode()) for w in pairs), b"a0 ")
 
-    def idle(self):
-        self.ask(b"a2 SELECT INBOX", b"a2 ")
-        return self.ask(b"a3 IDLE").startswith(b"+")
-
     def logout(self):
         """Says good-bye and reads until the server closes."""
         self.file.write(b"DONE\r\na9 LOGOUT\r\n" if self.service == "imap" else b"QUIT\r\n")
         while self.read():
             pass
         self.socket.close()
+
+
+STARTTLS = {"imap": (b"a0 STARTTLS", b"a0 "), "pop3": (b"STLS",)}
+
+# ---- what a client may be in the middle of: a beginning, and the end that belongs to it
+
+MESSAGE = b"Subject: half a message\r\n\r\n" + 2000 * b"And so on, and so on.\r\n"
+HALF = len(MESSAGE) // 2
+
+
+def imap_idle(client):
+    client.ask(b"a2 SELECT INBOX", b"a2 ")
+    client.ask(b"a3 IDLE", b"+")
+
+
+def imap_fetch(client):
+    client.ask(b"a2 SELECT INBOX", b"a2 ")
+    client.ask(b"a4 FETCH 1 BODY[]", b"* 1 FETCH")
+
+
+def imap_append(client):
+    client.ask(b"a5 APPEND INBOX {%d}" % len(MESSAGE), b"+")
+    client.file.write(MESSAGE[:HALF])
+
+
+STATES = {
+    ("imap", None): (lambda c: None, lambda c: c.ask(b"a6 NOOP", b"a6 ")),
+    ("imap", "idle"): (imap_idle, lambda c: c.ask(b"DONE", b"a3 ")),
+    ("imap", "fetch"): (imap_fetch, lambda c: c.skip_to(b"a4 ")),
+    ("imap", "append"): (imap_append, lambda c: c.ask(MESSAGE[HALF:], b"a5 ")),
+    ("pop3", None): (lambda c: None, lambda c: c.ask(b"NOOP")),
+    ("pop3", "fetch"): (lambda c: c.ask(b"RETR 1"), lambda c: c.skip_to(b".\r\n")),
+}
+NAMES = {name for _, name in STATES if name}
 
 
 def quoted(text):
@@ -125,7 +190,7 @@ def greet(service, port):
 
 def come(service, port, user, password, options):
     """A client who is in; None if he is refused."""
-    client = Client(service, port, option(options, "from", "127.0.0.1"))
+    client = Client(service, port, option(options, "from", "127.0.0.1"), options)
     say("connected", client.port)
     if option(options, "id"):
         client.introduce(option(options, "id"))
@@ -153,47 +218,74 @@ def option(options, name, otherwise=None):
 
 
 def obey(client, command):
-    """Does what a line of the control FIFO says. False if the client is done."""
+    """Does what a line of the control FIFO says. Returns the last event, if the client is done."""
     say("told", command)
     if command == b"logout":
         client.logout()
-        say("logout")
-        return False
+        return "logout"
     if command == b"close":
         client.socket.close()
-        return False
-    client.file.write(command[len(b"send "):] + b"\r\n")
-    return True
+        return "left"
+    if command == b"finish":
+        reply = client.state[1](client)
+        if not reply:
+            return "closed"
+        say("finished", reply)
+    else:
+        client.file.write(command[len(b"send "):] + b"\r\n")
+    return None
 
 
-def hold(service, port, user, password, *options):
-    client = come(service, port, user, password, options)
-    if client is None:
-        return 1
-    if "idle" in options:
-        client.idle()
+def hear(client):
+    """Tells what the server says. Returns the last event, if that was the end."""
+    while True:
+        line = client.read()
+        if not line:
+            return "closed"
+        say("received", line)
+        if not client.is_pending():
+            return None
+
+
+def attend(client, fifo, stalled):
+    """Listens to the server, unless STALLED, and to the control FIFO, until either is done."""
     selector = selectors.DefaultSelector()
     client.socket.settimeout(None)
-    selector.register(client.socket, selectors.EVENT_READ)
-    fifo = option(options, "control")
+    if not stalled:
+        selector.register(client.socket, selectors.EVENT_READ, lambda file: hear(client))
     if fifo:
-        # Open for writing, too, so that it never ends when a writer closes.
-        selector.register(os.fdopen(os.open(fifo, os.O_RDWR), "rb", 0), selectors.EVENT_READ)
+        selector.register(fifo, selectors.EVENT_READ,
+                          lambda file: obey(client, file.readline().rstrip(b"\n")))
     say("ready")
     while True:
         for key, _ in selector.select():
-            if key.fileobj is client.socket:
-                try:
-                    line = client.read()
-                except ConnectionResetError:
-                    say("reset")
-                    return 0
-                if not line:
-                    say("closed")
-                    return 0
-                say("received", line)
-            elif not obey(client, key.fileobj.readline().rstrip(b"\n")):
-                return 0
+            end = key.data(key.fileobj)
+            if end:
+                return end
+
+
+def stay(client, fifo, options):
+    """Until the end, which is returned."""
+    client.state[0](client)
+    try:
+        end = attend(client, fifo, "fetch" in options)
+    except (ConnectionError, ssl.SSLError):
+        end = "reset"
+    say(end)
+    return end
+
+
+def hold(service, port, user, password, *options):
+    fifo = option(options, "control")
+    if fifo:
+        # Open for writing, too, so that it never ends when a writer closes.
+        fifo = os.fdopen(os.open(fifo, os.O_RDWR), "rb", 0)
+    while True:
+        client = come(service, port, user, password, options)
+        if client is None:
+            return 1
+        if stay(client, fifo, options) in ("logout", "left") or "again" not in options:
+            return 0
 
 
 def in_threads(count, threads, work):

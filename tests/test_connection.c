@@ -177,6 +177,30 @@ without_an_address_nobody_is_looked_for(void **state)
 	assert_false(find(&local, &remote));
 }
 
+static void
+all_of_an_address_are_listed(void **state)
+{
+	int server = open_server();
+	uint16_t port = connect_client(server, "127.0.0.7");
+	struct address address = make_end("127.0.0.7", 0).address;
+	struct tcp_connection found[3];
+	uint32_t pid = (uint32_t)getpid();
+
+	(void)state;
+	connect_client(server, "127.0.0.8");
+	connect_client(server, "127.0.0.7");
+	if (connection_list(pid, &address, found, 3) == 0)
+		skip();
+	assert_int_equal(connection_list(pid, &address, found, 3), 2);
+	assert_int_equal(found[0].remote.port, port);
+	assert_int_equal(found[0].local.port, port_of(server));
+	assert_int_not_equal(found[0].cookie, 0);
+	assert_int_not_equal(found[1].cookie, found[0].cookie);
+	assert_int_equal(connection_list(pid, &address, found, 1), 1);
+	address = make_end("127.0.0.9", 0).address;
+	assert_int_equal(connection_list(pid, &address, found, 3), 0);
+}
+
 #define CONNECTION_CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -187,6 +211,7 @@ main(void)
 		CONNECTION_CASE(nothing_is_made_of_several),
 		CONNECTION_CASE(a_connection_with_other_ends_than_the_known_is_not_it),
 		CONNECTION_CASE(without_an_address_nobody_is_looked_for),
+		CONNECTION_CASE(all_of_an_address_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

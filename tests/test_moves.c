@@ -25,8 +25,8 @@ end(void **state)
 }
 
 static void
-leave(uint32_t number, const char *user, const char *address, int64_t login_us,
-    bool hibernated)
+leave_as(uint32_t number, const char *user, const char *address, int64_t login_us,
+    bool hibernated, bool open)
 {
 	struct session session = { .service = SERVICE_IMAP,
 		.number = number,
@@ -35,7 +35,14 @@ leave(uint32_t number, const char *user, const char *address, int64_t login_us,
 		.hibernated = hibernated };
 
 	address_parse(&session.remote.address, text_from(address));
-	moves_leave(moves, &session);
+	moves_leave(moves, &session, open);
+}
+
+static void
+leave(uint32_t number, const char *user, const char *address, int64_t login_us,
+    bool hibernated)
+{
+	leave_as(number, user, address, login_us, hibernated, false);
 }
 
 /* The number of the session that a row goes on with; 0 for none. */
@@ -93,6 +100,17 @@ the_oldest_goes_first_and_from_the_same_address(void **state)
 }
 
 static void
+what_is_open_goes_before_the_oldest(void **state)
+{
+	(void)state;
+	leave(1, "ann", "192.0.2.1", 10, true);
+	leave_as(2, "ann", "192.0.2.1", 20, true, true);
+	moves_sort(moves);
+	assert_int_equal(take("ann", "192.0.2.1", false), 2);
+	assert_int_equal(take("ann", "192.0.2.1", false), 1);
+}
+
+static void
 processes_are_told_in_their_order(void **state)
 {
 	(void)state;
@@ -140,6 +158,8 @@ main(void)
 		    only_one_that_was_kept_comes_back, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    the_oldest_goes_first_and_from_the_same_address, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    what_is_open_goes_before_the_oldest, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    processes_are_told_in_their_order, begin, end),
 		cmocka_unit_test_setup_teardown(

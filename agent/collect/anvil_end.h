@@ -18,7 +18,10 @@ struct anvil_end *anvil_end_new(struct event_base *base, const char *path);
 /* What was not sent yet is not. END may be NULL. */
 void anvil_end_free(struct anvil_end *end);
 
-/* Asks for the end of the row's one connection; never waits. */
+/*
+ * Asks for the end of the row's one connection; never waits. Anvil (2.4.0 to 2.4.4) makes of it
+ * the end of all that the row's user has in its process.
+ */
 int anvil_end_connection(
     struct anvil_end *end, const struct listed *row, struct error *err);
 

@@ -68,9 +68,10 @@ struct backend {
 	/* Whether PID keeps the sessions of others while they are idle. NULL: none does. */
 	bool (*hibernates)(uint32_t pid);
 	/*
-	 * Has the mail server itself end the connection of a row, without waiting for it; of a row
-	 * with a stand-in for its process, all of the user's that it passes on. 0 if it
-	 * was asked to, 1 if it cannot, -1 if that failed. NULL: it never can.
+	 * Has the mail server itself end the connection of a row, without waiting for it, and with
+	 * it all that the user has in the row's process; of a row with a stand-in for that, all of
+	 * the user's that it passes on. 0 if it was asked to, 1 if it cannot, -1 if that failed.
+	 * NULL: it never can.
 	 */
 	int (*end)(void *state, const struct listed *row, struct error *err);
 	/* The store's name as of the last answer: const data. NULL: it is always the same. */

@@ -10,6 +10,7 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/process.h"
+#include "agent/collect/tcp_session.h"
 
 enum {
 	/* One turn's share. */
@@ -68,6 +69,14 @@ end_session(struct collector *collector, const struct session *session, bool log
 	    logout && collector_records(collector, session), err);
 }
 
+static bool
+is_open(void *arg, const struct session *session)
+{
+	struct collector *collector = arg;
+
+	return tcp_session_is_open(&collector->tcp, session);
+}
+
 /* What is only no longer listed by the configuration did not log out. */
 static int
 apply_known(struct collector *collector, struct session *session,
@@ -84,7 +93,7 @@ apply_known(struct collector *collector, struct session *session,
 		    1;
 	}
 	if (!judgement->open)
-		moves_leave(collector->moves, session);
+		moves_leave(collector->moves, session, is_open(collector, session));
 	return 0;
 }
 
@@ -364,6 +373,7 @@ collector_join_begin(struct collector *collector, struct error *err)
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,
 		.ended = ended,
+		.is_open = is_open,
 		.arg = collector,
 	    });
 	collector->join.thorough = collector->thorough;

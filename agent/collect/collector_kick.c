@@ -15,8 +15,8 @@ audit(struct collector *collector, const struct kick *kick)
 	struct error err;
 
 	if (view != NULL &&
-	    kick_audit(view, kick, AUDIT_SNMP, (struct text){ 0 },
-		(uint32_t)collector->conf.audit_rows, &err) == -1)
+	    kick_audit(view, kick, AUDIT_SNMP, (struct text){ 0 }, &collector->conf,
+		&err) == -1)
 		collector_write_failed(collector, &err);
 	kick_log(kick, AUDIT_SNMP, (struct text){ 0 });
 }
@@ -43,6 +43,7 @@ on_done(void *arg, const struct error *unreachable)
 	end_web(collector);
 	for (size_t i = 0; i < collector->kick_count; i++) {
 		audit(collector, &collector->kicks[i]);
+		kick_fini(&collector->kicks[i]);
 		kick_queue_finish(collector->queue, collector->targets[i]);
 	}
 	collector->kick_count = 0;

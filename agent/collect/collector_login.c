@@ -233,7 +233,9 @@ resume(struct collector *collector, struct view *view, struct error *err)
 			     collector_records(collector, &session), err) == -1)
 			return -1;
 	}
-	return same_boot ? 0 : store_set_mark(view, STORE_MARK_BOOT, boot, err);
+	if (!same_boot && store_set_mark(view, STORE_MARK_BOOT, boot, err) == -1)
+		return -1;
+	return store_set_mark(view, STORE_MARK_COMPARED, 0, err);
 }
 
 int

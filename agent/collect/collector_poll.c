@@ -10,6 +10,7 @@
 
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
+#include "agent/collect/tcp.h"
 #include "agent/log.h"
 
 void
@@ -109,6 +110,18 @@ fail(struct collector *collector, const struct error *err)
 	collector_poll_finish(collector);
 }
 
+static void
+note_first(struct collector *collector)
+{
+	struct view *view = collector_writer(collector);
+	struct error err;
+
+	if (view != NULL &&
+	    store_set_mark(
+		view, STORE_MARK_COMPARED, collector->listing.asked_us, &err) == -1)
+		collector_write_failed(collector, &err);
+}
+
 void
 collector_poll_succeed(struct collector *collector)
 {
@@ -117,6 +130,8 @@ collector_poll_succeed(struct collector *collector)
 
 	if (collector->server_lost || collector->previous_us == 0)
 		collector_users_soon(collector);
+	if (collector->previous_us == 0)
+		note_first(collector);
 	health->success_us = collector->listing.asked_us;
 	health->duration_ms = (uint32_t)(took_us / CLOCK_MS_US);
 	collector->previous_us = collector->listing.asked_us;
@@ -221,5 +236,6 @@ collector_poll_close(struct collector *collector)
 		listing_fini(&collector->listing);
 	}
 	moves_free(collector->moves);
+	tcp_close(collector->tcp);
 	view_close(collector->reader);
 }

@@ -79,6 +79,7 @@ struct collector {
 	struct event_base *base;
 	const struct backend *backend;
 	void *backend_state;
+	struct tcp *tcp; /* NULL: not needed yet */
 	struct dict_server *dict;
 	struct event *logins_ready;
 	bool logins_taken; /* a batch is to be answered at the end of the turn */

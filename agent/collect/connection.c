@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The TCP connection that a process serves: its descriptors are borrowed and asked. */
+/* The TCP connections that a process serves: its descriptors are borrowed and asked. */
 #include "config.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,16 +12,16 @@
 #include "agent/collect/connection.h"
 #include "agent/collect/process.h"
 
-/* A session's process has its client among the first ones. */
 enum {
-	LOOK_AT = 48
+	LOOK_AT = 48, /* a session's process has its client among the first ones */
+	DESCRIPTORS_MAX = 65536
 };
 
-typedef int get_name(int fd, struct sockaddr *address, socklen_t *length);
+typedef int get_address(int fd, struct sockaddr *address, socklen_t *length);
 
 /* One end of a TCP connection; IPv4 in IPv6 as IPv4. */
 static bool
-get_end(int fd, get_name *get, struct endpoint *end)
+get_end(int fd, get_address *get, struct endpoint *end)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct sockaddr_storage storage;
@@ -47,10 +48,13 @@ get_end(int fd, get_name *get, struct endpoint *end)
 	return end->address.length > 0;
 }
 
-/* A connection's ends. */
-struct connection {
-	struct endpoint local;
-	struct endpoint remote;
+/* What is known of the ends that are looked for, and what was found. */
+struct search {
+	const struct endpoint *local;
+	const struct endpoint *remote;
+	struct tcp_connection *found;
+	size_t count;
+	size_t max;
 };
 
 static bool
@@ -61,41 +65,75 @@ fits(const struct endpoint *known, const struct endpoint *found)
 	    (known->port == 0 || known->port == found->port);
 }
 
-/* Counts a descriptor that has no other ends than the known ones, and keeps them. */
-static int
-look_at(int pidfd, int number, const struct connection *known, struct connection *found)
+/* Which socket it is, for the kernel; false if it does not say. */
+static bool
+get_name(int fd, struct tcp_connection *connection)
 {
-	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	struct connection ends;
-	bool is_it;
+	socklen_t length = sizeof connection->cookie;
+	int interface = 0;
+	socklen_t size = sizeof interface;
 
-	if (fd == -1)
-		return 0;
-	is_it = get_end(fd, getpeername, &ends.remote) &&
-	    get_end(fd, getsockname, &ends.local) &&
-	    fits(&known->remote, &ends.remote) && fits(&known->local, &ends.local);
-	if (is_it)
-		*found = ends;
-	close(fd);
-	return is_it;
+	if (getsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &interface, &size) == 0)
+		connection->interface = (uint32_t)interface;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &connection->cookie, &length) == 0;
+}
+
+/* Keeps a descriptor that has no other ends than the known ones. */
+static void
+look_at(int fd, struct search *search)
+{
+	struct tcp_connection connection = { 0 };
+
+	if (get_end(fd, getpeername, &connection.remote) &&
+	    get_end(fd, getsockname, &connection.local) &&
+	    fits(search->remote, &connection.remote) &&
+	    fits(search->local, &connection.local) && get_name(fd, &connection))
+		search->found[search->count++] = connection;
+}
+
+/* Looks at the process's descriptors below END. */
+static void
+look_through(uint32_t pid, int end, struct search *search)
+{
+	int pidfd = search->remote->address.length > 0 ? process_open(pid) : -1;
+
+	if (pidfd == -1)
+		return;
+	for (int number = 0; number < end && search->count < search->max; number++) {
+		int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+
+		if (fd == -1 && errno != EBADF)
+			break;
+		if (fd == -1)
+			continue;
+		look_at(fd, search);
+		close(fd);
+	}
+	close(pidfd);
 }
 
 bool
 connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote)
 {
-	int pidfd = remote->address.length > 0 ? process_open(pid) : -1;
-	struct connection known = { *local, *remote };
-	struct connection ends;
-	int found = 0;
+	struct tcp_connection found[2];
+	struct search search = { local, remote, found, 0, 2 };
 
-	if (pidfd == -1)
+	look_through(pid, LOOK_AT, &search);
+	if (search.count != 1)
 		return false;
-	for (int number = 0; number < LOOK_AT && found < 2; number++)
-		found += look_at(pidfd, number, &known, &ends);
-	close(pidfd);
-	if (found != 1)
-		return false;
-	*local = ends.local;
-	*remote = ends.remote;
+	*local = found[0].local;
+	*remote = found[0].remote;
 	return true;
+}
+
+size_t
+connection_list(uint32_t pid, const struct address *address,
+    struct tcp_connection *found, size_t max)
+{
+	const struct endpoint local = { 0 };
+	const struct endpoint remote = { *address, 0 };
+	struct search search = { &local, &remote, found, 0, max };
+
+	look_through(pid, DESCRIPTORS_MAX, &search);
+	return search.count;
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The TCP connection that a process of the mail server serves, as the kernel sees it. */
+/* The TCP connections that a process of the mail server serves, as the kernel sees them. */
 #ifndef IMSC_CONNECTION_H
 #define IMSC_CONNECTION_H
 
-#include <stdbool.h>
-
-#include "agent/model.h"
+#include "agent/collect/tcp.h"
 
 /*
  * Finds the one connection of PID whose other end has REMOTE's address, and whose ends are not
@@ -15,5 +13,12 @@
  * Dovecot belongs to a login process and is not found.
  */
 bool connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote);
+
+/*
+ * All connections of PID whose other end has the address, likewise, but no more than MAX. Of
+ * each, what tcp_destroy() needs is filled in. Returns their number.
+ */
+size_t connection_list(uint32_t pid, const struct address *address,
+    struct tcp_connection *found, size_t max);
 
 #endif

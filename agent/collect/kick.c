@@ -1,135 +1,48 @@
 /* SPDX-License-Identifier: ISC */
-/* Ending sessions by ending the processes that serve them and nobody else. */
+/* Ending sessions, and looking until they are gone. */
 #include "config.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
-#include "agent/collect/kick_process.h"
+#include "agent/collect/kick_end.h"
+#include "agent/collect/kick_hold.h"
+#include "agent/collect/kick_known.h"
 
 /* How long to wait before looking again: doubled each time. */
 enum {
-	FIRST_WAIT_MS = 20,
-	LONGEST_WAIT_MS = 500
+	FIRST_WAIT_MS = 5,
+	LONGEST_WAIT_MS = 500,
+	/* Sessions may come and move meanwhile: so often to look for where they are. */
+	LOOKS_MAX = 3
 };
 
 enum phase {
 	PHASE_LOOK,   /* which processes serve whom: take hold of them */
-	PHASE_VERIFY, /* they serve the same users still: end them */
-	PHASE_WAIT    /* look again until they are gone */
+	PHASE_VERIFY, /* what they serve now: end it */
+	PHASE_WAIT    /* look again until it is gone */
 };
 
 struct kick_run {
 	struct event_base *base;
-	const struct conf *conf;
-	const struct backend *backend;
-	void *state;
-	struct kick *kicks;
-	struct kick **by_user; /* sorted */
-	uint32_t *wanted_pid;  /* by kick: 0, or the process of the one session */
-	size_t count;
+	struct kick_tools tools;
+	struct kick_requests requests;
 	kick_done *done;
 	void *arg;
 	enum phase phase;
+	int looks; /* that were to tell where the sessions are */
 	struct listing listing;
-	struct kick_process *targets;
-	size_t target_count;
-	size_t target_capacity;
+	struct kick_targets targets;
+	size_t decided; /* of them, those that were told to end, or not */
 	struct event *again;
 	int wait_ms;
+	int64_t counted_us;  /* as of when the sessions were counted */
 	int64_t deadline_us; /* monotonic */
 };
 
 static void look(struct kick_run *run);
-
-static int
-compare_kicks(const void *a, const void *b)
-{
-	return text_compare(
-	    (*(struct kick *const *)a)->user, (*(struct kick *const *)b)->user);
-}
-
-/* The first kick of USER in the sorted order, or COUNT. */
-static size_t
-find_kicks(const struct kick_run *run, struct text user)
-{
-	size_t low = 0;
-	size_t high = run->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (text_compare(run->by_user[middle]->user, user) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Holds a process of the kick's user, once. */
-static void
-hold(struct kick_run *run, struct kick *kick, const struct listed *row)
-{
-	for (size_t i = run->target_count; i > 0; i--)
-		if (run->targets[i - 1].pid == row->pid &&
-		    run->targets[i - 1].kick == kick)
-			return;
-	run->targets = xgrow(run->targets, &run->target_capacity, run->target_count + 1,
-	    sizeof *run->targets);
-	kick_process_hold(&run->targets[run->target_count++], kick, row);
-}
-
-/* Whether a row of the kick's user is about what is to end. */
-static bool
-concerns(const struct kick_run *run, const struct kick *kick, const struct listed *row)
-{
-	if (kick->session.number == 0 || run->wanted_pid[kick - run->kicks] == row->pid)
-		return true;
-	for (size_t i = 0; i < kick->beneath_count; i++)
-		if (kick->beneath[i] == row->pid)
-			return true;
-	return false;
-}
-
-static void
-hold_all(struct kick_run *run)
-{
-	for (size_t i = 0; i < run->listing.count; i++) {
-		const struct listed *row = &run->listing.rows[i];
-
-		for (size_t k = find_kicks(run, row->user); k < run->count; k++) {
-			struct kick *kick = run->by_user[k];
-
-			if (!text_equal(kick->user, row->user))
-				break;
-			if (concerns(run, kick, row))
-				hold(run, kick, row);
-		}
-	}
-}
-
-static void
-judge(struct kick *kick, int seconds)
-{
-	if (kick->asked == 0) {
-		kick->result = kick->reason[0] == '\0' ? AUDIT_NOTHING : AUDIT_FAILED;
-		return;
-	}
-	if (kick->ended == kick->asked) {
-		kick->result = AUDIT_DONE;
-		kick->reason[0] = '\0';
-		return;
-	}
-	kick->result = kick->ended ? AUDIT_PARTIAL : AUDIT_FAILED;
-	if (kick->reason[0] == '\0')
-		kick_add_reason(kick,
-		    "%u of %u sessions are still there after %d seconds",
-		    kick->asked - kick->ended, kick->asked, seconds);
-}
 
 static void
 finish(struct kick_run *run, const struct error *unreachable)
@@ -137,15 +50,11 @@ finish(struct kick_run *run, const struct error *unreachable)
 	kick_done *done = run->done;
 	void *arg = run->arg;
 
-	for (size_t i = 0; i < run->target_count; i++) {
-		const struct kick_process *target = &run->targets[i];
-		uint32_t ended = target->count - target->left;
-
-		target->kick->ended += ended;
-		target->kick->ended_of[target->service] += ended;
-	}
-	for (size_t i = 0; i < run->count; i++)
-		judge(&run->kicks[i], run->conf->disconnect_seconds);
+	for (size_t i = 0; i < run->targets.count; i++)
+		kick_process_credit(&run->targets.all[i]);
+	for (size_t i = 0; i < run->requests.count; i++)
+		kick_request_judge(
+		    &run->requests.all[i], run->tools.conf->disconnect_seconds);
 	kick_cancel(run);
 	done(arg, unreachable);
 }
@@ -154,19 +63,93 @@ finish(struct kick_run *run, const struct error *unreachable)
 static void
 fail(struct kick_run *run, const struct error *err)
 {
-	for (size_t i = 0; i < run->count; i++)
-		kick_add_reason(&run->kicks[i], "%s", err->text);
+	for (size_t i = 0; i < run->requests.count; i++)
+		kick_add_reason(run->requests.all[i].kick, "%s", err->text);
 	finish(run, run->phase == PHASE_LOOK ? err : NULL);
+}
+
+/* Sessions that began since they were counted are not those that were told to end. */
+static void
+look_at(struct kick_run *run, struct kick_process *target, struct view *view)
+{
+	uint32_t arrived = 0;
+
+	if (view != NULL && target->means == MEANS_CONNECTIONS)
+		arrived = kick_known_arrived(view, target->request->kick->user,
+		    target->pid, run->counted_us, run->listing.asked_us);
+	kick_process_look(target, &run->listing, run->counted_us, arrived);
 }
 
 static bool
 all_gone(struct kick_run *run)
 {
+	struct kick_requests *requests = &run->requests;
+	struct view *view = NULL;
+	struct error ignored;
 	bool gone = true;
 
-	for (size_t i = 0; i < run->target_count; i++)
-		gone &= kick_process_is_gone(&run->targets[i], &run->listing);
+	if (run->tools.store != NULL &&
+	    view_open(&view, run->tools.store, &ignored) == -1)
+		view = NULL;
+	for (size_t i = 0; i < requests->count; i++)
+		requests->all[i].told = requests->all[i].ended = 0;
+	for (size_t i = 0; i < run->targets.count; i++) {
+		struct kick_process *target = &run->targets.all[i];
+
+		look_at(run, target, view);
+		target->request->told += target->told;
+		target->request->ended += kick_process_ended(target);
+	}
+	view_close(view);
+	for (size_t i = 0; i < requests->count; i++)
+		gone &= requests->all[i].ended >= requests->all[i].told;
 	return gone;
+}
+
+/* Goes on with the phase, or to the next one, after a while. */
+static void
+look_again(struct kick_run *run)
+{
+	evtimer_add(run->again, &(struct timeval){ .tv_usec = run->wait_ms * 1000 });
+	run->wait_ms =
+	    run->wait_ms * 2 < LONGEST_WAIT_MS ? run->wait_ms * 2 : LONGEST_WAIT_MS;
+}
+
+static void
+verify(struct kick_run *run)
+{
+	if (++run->looks < LOOKS_MAX &&
+	    kick_hold(
+		&run->targets, &run->requests, &run->listing, run->tools.backend)) {
+		look(run);
+		return;
+	}
+	kick_end(&run->requests, run->targets.all + run->decided,
+	    run->targets.count - run->decided, &run->listing, &run->tools);
+	run->decided = run->targets.count;
+	run->counted_us = run->listing.asked_us;
+	run->phase = PHASE_WAIT;
+	look_again(run);
+}
+
+static void
+wait_on(struct kick_run *run, const struct error *err, bool late)
+{
+	if (err == NULL && all_gone(run)) {
+		if (late ||
+		    !kick_hold_moved(&run->targets, &run->requests, &run->listing,
+			run->tools.backend)) {
+			finish(run, NULL);
+			return;
+		}
+		run->phase = PHASE_VERIFY;
+		look(run);
+		return;
+	}
+	if (late)
+		finish(run, NULL);
+	else
+		look_again(run);
 }
 
 static void
@@ -182,28 +165,20 @@ on_listed(void *arg, const struct error *err)
 	listing_sort(&run->listing);
 	switch (run->phase) {
 	case PHASE_LOOK:
-		hold_all(run);
 		run->phase = PHASE_VERIFY;
-		if (run->target_count == 0)
-			finish(run, NULL);
-		else
+		if (kick_hold(&run->targets, &run->requests, &run->listing,
+			run->tools.backend))
 			look(run);
-		return;
+		else
+			finish(run, NULL);
+		break;
 	case PHASE_VERIFY:
-		for (size_t i = 0; i < run->target_count; i++)
-			kick_process_end(&run->targets[i], &run->listing);
-		run->phase = PHASE_WAIT;
+		verify(run);
 		break;
 	case PHASE_WAIT:
-		if ((err == NULL && all_gone(run)) || late) {
-			finish(run, NULL);
-			return;
-		}
+		wait_on(run, err, late);
 		break;
 	}
-	evtimer_add(run->again, &(struct timeval){ .tv_usec = run->wait_ms * 1000 });
-	run->wait_ms =
-	    run->wait_ms * 2 < LONGEST_WAIT_MS ? run->wait_ms * 2 : LONGEST_WAIT_MS;
 }
 
 static void
@@ -211,7 +186,8 @@ look(struct kick_run *run)
 {
 	listing_fini(&run->listing);
 	listing_init(&run->listing);
-	run->backend->list(run->state, &run->listing, run->conf, on_listed, run);
+	run->tools.backend->list(
+	    run->tools.state, &run->listing, run->tools.conf, on_listed, run);
 }
 
 static void
@@ -222,22 +198,28 @@ on_again(evutil_socket_t fd, short what, void *arg)
 	look(arg);
 }
 
-/* The process of the one session a kick may be about. */
+/* Where the one session is that a kick may be about. */
 static int
-find_process(struct kick_run *run, struct store *store, struct error *err)
+find_sessions(struct kick_run *run, struct error *err)
 {
 	struct session session;
 	struct view *view;
 
-	if (store == NULL)
+	if (run->tools.store == NULL)
 		return 0;
-	if (view_open(&view, store, err) == -1)
+	if (view_open(&view, run->tools.store, err) == -1)
 		return -1;
-	for (size_t i = 0; i < run->count; i++)
-		if (run->kicks[i].session.number != 0 &&
-		    session_get(view, run->kicks[i].session, &session) &&
-		    text_equal(session.user, run->kicks[i].user))
-			run->wanted_pid[i] = session.process.pid;
+	for (size_t i = 0; i < run->requests.count; i++) {
+		struct kick_request *request = &run->requests.all[i];
+
+		if (kick_request_is_single(request) &&
+		    session_get(view, request->kick->session, &session) &&
+		    text_equal(session.user, request->kick->user)) {
+			request->pid = session.process.pid;
+			request->remote = session.remote.address;
+			request->connection = session.connection;
+		}
+	}
 	view_close(view);
 	return 0;
 }
@@ -250,25 +232,17 @@ kick_start(struct event_base *base, const struct conf *conf, struct store *store
 	struct error err;
 
 	*run = (struct kick_run){ .base = base,
-		.conf = conf,
-		.kicks = kicks,
-		.count = count,
+		.tools = { .conf = conf, .store = store },
+		.requests = kick_requests_new(kicks, count),
 		.done = done,
 		.arg = arg,
 		.wait_ms = FIRST_WAIT_MS };
 	run->deadline_us =
 	    clock_monotonic_us() + (int64_t)conf->disconnect_seconds * CLOCK_SECOND_US;
-	run->backend = backend_find(conf->backend);
-	run->state = run->backend->open(base, conf, NULL, NULL);
+	run->tools.backend = backend_find(conf->backend);
+	run->tools.state = run->tools.backend->open(base, conf, NULL, NULL);
 	run->again = evtimer_new(base, on_again, run);
-	run->by_user = xcalloc(count, sizeof *run->by_user);
-	run->wanted_pid = xcalloc(count, sizeof *run->wanted_pid);
-	for (size_t i = 0; i < count; i++) {
-		kicks[i].asked_us = clock_now_us();
-		run->by_user[i] = &kicks[i];
-	}
-	qsort(run->by_user, count, sizeof *run->by_user, compare_kicks);
-	if (find_process(run, store, &err) == -1)
+	if (find_sessions(run, &err) == -1)
 		for (size_t i = 0; i < count; i++)
 			kick_add_reason(&kicks[i], "%s", err.text);
 	look(run);
@@ -280,14 +254,11 @@ kick_cancel(struct kick_run *run)
 {
 	if (run == NULL)
 		return;
-	for (size_t i = 0; i < run->target_count; i++)
-		kick_process_release(&run->targets[i]);
+	kick_targets_free(&run->targets);
 	event_free(run->again);
-	run->backend->close(run->state);
+	run->tools.backend->close(run->tools.state);
 	listing_fini(&run->listing);
-	free(run->targets);
-	free(run->by_user);
-	free(run->wanted_pid);
+	free(run->requests.all);
 	free(run);
 }
 

@@ -29,6 +29,10 @@ struct kick {
 	uint32_t ended_of[SERVICE_END];
 	enum audit_result result;
 	char reason[256]; /* why not all ended, or "" */
+	/* Sessions of the store that are known to be over, since their connections are: */
+	struct session_key *gone; /* owned */
+	size_t gone_count;
+	size_t gone_capacity;
 };
 
 /* UNREACHABLE is NULL unless the mail server could not be asked at all. */
@@ -50,9 +54,16 @@ void kick_cancel(struct kick_run *run);
 int kick_now(const struct conf *conf, struct store *store, struct kick *kicks,
     size_t count, struct error *err);
 
-/* One audit row for a kick that has its outcome, and its counts; and one syslog line. */
+/* Frees what a kick that has its outcome owns. */
+void kick_fini(struct kick *kick);
+
+/*
+ * Writes a kick that has its outcome: one audit row, its counts, and the end of the sessions that
+ * are known to be over.
+ */
 int kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
-    struct text requester, uint32_t keep, struct error *err);
+    struct text requester, const struct conf *conf, struct error *err);
+/* One line to syslog. */
 void kick_log(const struct kick *kick, enum audit_origin origin, struct text requester);
 
 #endif

@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "agent/clock.h"
 #include "agent/collect/kick.h"
 #include "agent/log.h"
 #include "agent/store/audit.h"
@@ -22,9 +24,33 @@ static const char *const results[] = {
 	[AUDIT_NOTHING] = "nothing to do",
 };
 
+void
+kick_fini(struct kick *kick)
+{
+	free(kick->gone);
+	kick->gone = NULL;
+	kick->gone_count = kick->gone_capacity = 0;
+}
+
+/* Which one of several sessions is over, a listing would not tell. */
+static int
+end_gone(struct view *view, const struct kick *kick, const struct conf *conf,
+    struct error *err)
+{
+	struct session session;
+
+	for (size_t i = 0; i < kick->gone_count; i++)
+		if (session_get(view, kick->gone[i], &session) &&
+		    text_equal(session.user, kick->user) &&
+		    session_end(view, kick->gone[i], clock_now_us(),
+			conf_records(conf, session.auth_user), err) == -1)
+			return -1;
+	return 0;
+}
+
 int
 kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
-    struct text requester, uint32_t keep, struct error *err)
+    struct text requester, const struct conf *conf, struct error *err)
 {
 	struct audit audit = {
 		.time_us = kick->asked_us,
@@ -41,7 +67,9 @@ kick_audit(struct view *view, const struct kick *kick, enum audit_origin origin,
 	for (enum service s = SERVICE_ALL; s < SERVICE_END; s++)
 		if (kick->ended_of[s] > 0)
 			store_count_disconnects(view, s, kick->ended_of[s]);
-	return audit_add(view, &audit, keep, err);
+	if (end_gone(view, kick, conf, err) == -1)
+		return -1;
+	return audit_add(view, &audit, (uint32_t)conf->audit_rows, err);
 }
 
 void

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,31 +11,14 @@
 #include "agent/collect/process.h"
 
 void
-kick_add_reason(struct kick *kick, const char *format, ...)
-{
-	size_t used = strlen(kick->reason);
-	va_list args;
-
-	if (used > 0 && used + 3 < sizeof kick->reason) {
-		strcpy(kick->reason + used, "; ");
-		used += 2;
-	}
-	va_start(args, format);
-	vsnprintf(kick->reason + used, sizeof kick->reason - used, format, args);
-	va_end(args);
-}
-
-void
 kick_process_hold(
-    struct kick_process *target, struct kick *kick, const struct listed *row)
+    struct kick_process *target, struct kick_request *request, const struct listed *row)
 {
 	*target = (struct kick_process){
-		.kick = kick, .service = row->service, .pid = row->pid
+		.request = request, .service = row->service, .pid = row->pid
 	};
 	target->pidfd = process_open(row->pid);
-	if (target->pidfd == -1 && errno != ESRCH)
-		kick_add_reason(
-		    kick, "cannot hold process %u: %s", row->pid, strerror(errno));
+	target->not_held = target->pidfd == -1 ? errno : 0;
 }
 
 void
@@ -47,84 +28,108 @@ kick_process_release(struct kick_process *target)
 		close(target->pidfd);
 }
 
-/* How many sessions the target's process serves: the user's, and others'. */
+/*
+ * The sessions of the target's user in its process now, and of everybody, without those that say
+ * that they began after UNTIL_US.
+ */
 static uint32_t
-count_sessions(
-    const struct listing *listing, const struct kick_process *target, uint32_t *others)
+count_sessions(const struct listing *listing, const struct kick_process *target,
+    int64_t until_us, uint32_t *everybody)
 {
 	size_t count;
 	const struct listed *rows = listing_of_process(listing, target->pid, &count);
 	uint32_t own = 0;
 
-	*others = 0;
+	*everybody = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (text_equal(rows[i].user, target->kick->user))
+		if (rows[i].began_us > until_us)
+			continue;
+		if (text_equal(rows[i].user, target->request->kick->user))
 			own += rows[i].count;
-		else
-			*others += rows[i].count;
+		*everybody += rows[i].count;
 	}
 	return own;
 }
 
-/* Whether it is the mail server's: a server that lies must not make us end others. */
-static bool
-check_program(const struct kick_process *target)
+void
+kick_process_count(
+    struct kick_process *target, const struct listing *listing, uint32_t *everybody)
 {
-	char name[PROCESS_NAME_SIZE];
+	target->count = count_sessions(listing, target, INT64_MAX, everybody);
+	target->left = target->count;
+}
+
+bool
+kick_process_is_service(const struct kick_process *target)
+{
 	const char *service = service_name(target->service);
+	char name[PROCESS_NAME_SIZE];
 
 	process_name(target->pid, name);
-	if (strncmp(name, service, strlen(service)) == 0)
-		return true;
-	kick_add_reason(
-	    target->kick, "process %u is \"%s\", not %s", target->pid, name, service);
-	return false;
+	return strncmp(name, service, strlen(service)) == 0;
 }
 
 void
-kick_process_end(struct kick_process *target, const struct listing *listing)
+kick_process_end(struct kick_process *target)
 {
-	struct kick *kick = target->kick;
-	uint32_t others;
+	struct kick *kick = target->request->kick;
+	char name[PROCESS_NAME_SIZE];
 
-	target->count = target->left = count_sessions(listing, target, &others);
-	kick->asked += target->count;
-	if (target->count == 0)
-		return;
 	if (target->pidfd == -1) {
-		kick_add_reason(
-		    kick, "process %u cannot be seen from here", target->pid);
+		if (target->not_held == ESRCH)
+			kick_add_reason(
+			    kick, "process %u cannot be seen from here", target->pid);
+		else
+			kick_add_reason(kick, "cannot hold process %u: %s", target->pid,
+			    strerror(target->not_held));
 		return;
 	}
-	if (others > 0) {
-		kick_add_reason(kick,
-		    "process %u also serves sessions of other users, which would "
-		    "end with it",
-		    target->pid);
+	if (!kick_process_is_service(target)) {
+		kick_add_reason(kick, "process %u is \"%s\", not %s", target->pid,
+		    process_name(target->pid, name), service_name(target->service));
 		return;
 	}
-	if (kick->session.number != 0 && target->count > 1) {
-		kick_add_reason(kick,
-		    "process %u also serves other sessions of the user, which "
-		    "would end with it",
-		    target->pid);
-		return;
-	}
-	if (!check_program(target))
-		return;
-	if (process_signal(target->pidfd, SIGTERM) == -1 && errno != ESRCH)
+	if (process_signal(target->pidfd, SIGTERM) == 0 || errno == ESRCH)
+		target->told = target->count;
+	else
 		kick_add_reason(kick, "cannot signal process %u: %s%s", target->pid,
 		    strerror(errno),
 		    errno == EPERM ? "; be root or have CAP_KILL" : "");
 }
 
-bool
-kick_process_is_gone(struct kick_process *target, const struct listing *listing)
+void
+kick_process_look(struct kick_process *target, const struct listing *listing,
+    int64_t counted_us, uint32_t arrived)
 {
-	uint32_t others;
-	uint32_t left = count_sessions(listing, target, &others);
+	uint32_t everybody;
+	uint32_t left = count_sessions(listing, target, counted_us, &everybody);
 
+	left -= arrived < left ? arrived : left;
 	if (left < target->left)
 		target->left = left;
-	return target->left == 0;
+}
+
+uint32_t
+kick_process_ended(const struct kick_process *target)
+{
+	return target->means != MEANS_NOTHING ? target->count - target->left : 0;
+}
+
+void
+kick_process_credit(const struct kick_process *target)
+{
+	struct kick_request *request = target->request;
+	struct kick *kick = request->kick;
+	uint32_t ended = kick_process_ended(target);
+	uint32_t moved = request->moved < ended ? request->moved : ended;
+
+	request->moved -= moved;
+	ended -= moved;
+	/* Other sessions of the user may have ended beside the one. */
+	if (kick_request_is_single(request) && ended > 1)
+		ended = 1;
+	if (ended > kick->asked - kick->ended)
+		ended = kick->asked - kick->ended;
+	kick->ended += ended;
+	kick->ended_of[target->service] += ended;
 }

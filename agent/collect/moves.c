@@ -10,6 +10,7 @@
 
 struct leaver {
 	struct session session; /* its texts are in the arena */
+	bool open;
 	bool taken;
 };
 
@@ -97,13 +98,13 @@ moves_begin(struct moves *moves, int64_t asked_us)
 }
 
 void
-moves_leave(struct moves *moves, const struct session *session)
+moves_leave(struct moves *moves, const struct session *session, bool open)
 {
 	struct session *copy;
 
 	moves->leavers = xgrow(moves->leavers, &moves->leaver_capacity,
 	    moves->leaver_count + 1, sizeof *moves->leavers);
-	moves->leavers[moves->leaver_count] = (struct leaver){ *session, false };
+	moves->leavers[moves->leaver_count] = (struct leaver){ *session, open, false };
 	copy = &moves->leavers[moves->leaver_count++].session;
 	copy->user = arena_text(moves->arena, session->user);
 	copy->mechanism = arena_text(moves->arena, session->mechanism);
@@ -130,12 +131,16 @@ compare_user(const struct session *session, enum service service, struct text us
 static int
 compare_leavers(const void *first, const void *second)
 {
-	const struct session *a = &((const struct leaver *)first)->session;
-	const struct session *b = &((const struct leaver *)second)->session;
+	const struct leaver *one = first;
+	const struct leaver *other = second;
+	const struct session *a = &one->session;
+	const struct session *b = &other->session;
 	int order = compare_user(a, b->service, b->user);
 
 	if (order != 0)
 		return order;
+	if (one->open != other->open)
+		return one->open ? -1 : 1;
 	if (a->login_us != b->login_us)
 		return a->login_us < b->login_us ? -1 : 1;
 	return (a->number > b->number) - (a->number < b->number);

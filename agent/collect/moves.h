@@ -17,8 +17,8 @@ void moves_free(struct moves *moves);
 
 /* A listing begins that was asked for then: what the last one left is forgotten, but who waits. */
 void moves_begin(struct moves *moves, int64_t asked_us);
-/* SESSION is no longer listed. It is copied. */
-void moves_leave(struct moves *moves, const struct session *session);
+/* SESSION is no longer listed. It is copied. OPEN: its connection is known to be open. */
+void moves_leave(struct moves *moves, const struct session *session, bool open);
 /* Process PID has rows that nobody was known of. */
 void moves_come(struct moves *moves, uint32_t pid);
 /* All have come. */
@@ -29,8 +29,8 @@ size_t moves_count(const struct moves *moves);
 /* The next process with such rows; 0 if there is no other. */
 uint32_t moves_next_process(struct moves *moves);
 /*
- * The session that a row of a process goes on with: of the same service, user and address, the
- * oldest login first; NULL if there is none. As HIBERNATES says, the process keeps sessions for
+ * The session that a row of a process goes on with: of the same service, user and address, those
+ * whose connections are open first, then the oldest login; NULL if there is none. As HIBERNATES says, the process keeps sessions for
  * others, or takes only such that were kept. It is no longer among those who left.
  */
 const struct session *moves_take(

@@ -99,21 +99,46 @@ may_have_passed(const struct reconcile *rules, const struct process *process)
 	    !rules->lives(rules->arg, process);
 }
 
-/* The youngest session that is not matched yet and fits the row, or NULL. */
-static const struct candidate *
-find_match(const struct reconcile *rules, const struct candidate *candidates,
-    size_t count, const struct listed *row, enum fit fit)
+/* Whether the session is not matched yet and fits the row. */
+static bool
+is_free(const struct reconcile *rules, const struct candidate *candidate,
+    const struct listed *row, enum fit fit)
 {
-	for (size_t i = find_user(candidates, count, row); i < count; i++) {
-		const struct candidate *candidate = &candidates[i];
+	return !candidate->judgement->open && fits(candidate->session, row, fit) &&
+	    !may_have_passed(rules, &candidate->session->process);
+}
 
-		if (compare_user(candidate->session, row->service, row->user) != 0)
-			return NULL;
-		if (!candidate->judgement->open && fits(candidate->session, row, fit) &&
-		    !may_have_passed(rules, &candidate->session->process))
-			return candidate;
+/* More such sessions than COUNT, for which the row has room. */
+static bool
+are_more(const struct reconcile *rules, const struct candidate *candidates,
+    size_t candidate_count, const struct listed *row, enum fit fit, uint32_t count)
+{
+	for (size_t i = find_user(candidates, candidate_count, row);
+	     i < candidate_count &&
+	     compare_user(candidates[i].session, row->service, row->user) == 0;
+	     i++)
+		if (is_free(rules, &candidates[i], row, fit) && count-- == 0)
+			return true;
+	return false;
+}
+
+/* Matches COUNT such sessions, the youngest first; or only those that are known to be open. */
+static uint32_t
+match_row(const struct reconcile *rules, const struct candidate *candidates,
+    size_t candidate_count, const struct listed *row, enum fit fit, uint32_t count,
+    bool open)
+{
+	for (size_t i = find_user(candidates, candidate_count, row);
+	     count > 0 && i < candidate_count &&
+	     compare_user(candidates[i].session, row->service, row->user) == 0;
+	     i++) {
+		if (!is_free(rules, &candidates[i], row, fit) ||
+		    (open && !rules->is_open(rules->arg, candidates[i].session)))
+			continue;
+		*candidates[i].judgement = (struct judgement){ true, row };
+		count--;
 	}
-	return NULL;
+	return count;
 }
 
 static void
@@ -121,14 +146,12 @@ match(const struct reconcile *rules, const struct candidate *candidates, size_t 
     const struct listed *rows, size_t row_count, uint32_t *new, enum fit fit)
 {
 	for (size_t i = 0; i < row_count; i++) {
-		const struct candidate *found;
-
-		while (new[i] > 0 &&
-		    (found = find_match(rules, candidates, count, &rows[i], fit)) !=
-			NULL) {
-			*found->judgement = (struct judgement){ true, &rows[i] };
-			new[i]--;
-		}
+		if (rules->is_open != NULL && new[i] > 0 &&
+		    are_more(rules, candidates, count, &rows[i], fit, new[i]))
+			new[i] = match_row(
+			    rules, candidates, count, &rows[i], fit, new[i], true);
+		new[i] =
+		    match_row(rules, candidates, count, &rows[i], fit, new[i], false);
 	}
 }
 

@@ -25,6 +25,11 @@ struct reconcile {
 	bool (*lives)(void *arg, const struct process *process);
 	/* Whether its process was seen to end; then it is too young for nothing. */
 	bool (*ended)(void *arg, const struct session *session);
+	/*
+	 * Whether a session's connection is known to be open; asked only if more are known than
+	 * listed. NULL: nobody knows.
+	 */
+	bool (*is_open)(void *arg, const struct session *session);
 	void *arg;
 };
 
@@ -38,8 +43,8 @@ struct judgement {
  * Judges the sessions and rows of one process. JUDGEMENTS[i] is of KNOWN[i]; NEW[i] says how
  * many sessions of ROWS[i] were not known. One known session is matched with one of a row's
  * count: of the same service, user, connection and address, where both are known. If more are
- * known than listed, the oldest are over: clients come again before their old session is
- * noticed to be gone.
+ * known than listed, those are over whose connection is; else the oldest, since clients come
+ * again before their old session is noticed to be gone.
  */
 void reconcile_process(const struct reconcile *rules, const struct session *known,
     size_t known_count, const struct listed *rows, size_t row_count,

@@ -191,7 +191,7 @@ leave_unlisted(struct taking *taking, const struct join *join)
 	for (size_t i = 0; i < join->known_count; i++)
 		if (!join->judgements[i].open) {
 			drop_known(taking, &join->known[i]);
-			moves_leave(taking->moves, &join->known[i]);
+			moves_leave(taking->moves, &join->known[i], false);
 		}
 }
 

@@ -76,6 +76,11 @@ int store_set_text(
 
 /* When the data were last collected, as far as it was written down. */
 #define STORE_MARK_COLLECTED "collected"
+/*
+ * When the sessions were first compared with the mail server's list since the collector was
+ * started; 0: not yet, so that they may be over.
+ */
+#define STORE_MARK_COMPARED "compared"
 /* When the mail server lost its list of sessions: older ones are no longer listed. */
 #define STORE_MARK_LIST_LOST "list lost"
 #define STORE_MARK_FAILURES "failures"

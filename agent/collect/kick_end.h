@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* Inside kick only: how sessions are told to end, so that nobody else's do. */
+#ifndef IMSC_KICK_END_H
+#define IMSC_KICK_END_H
+
+#include "agent/collect/backend.h"
+#include "agent/collect/kick_process.h"
+
+/* What sessions are ended with, and what tells which they are. */
+struct kick_tools {
+	const struct conf *conf;
+	const struct backend *backend;
+	void *state;         /* the backend's */
+	struct store *store; /* NULL: there is none */
+};
+
+/*
+ * Tells the sessions in the processes of TARGETS to end, which the sorted LISTING has, and
+ * counts them; of what cannot be told, the kick's reason says why.
+ */
+void kick_end(const struct kick_requests *requests, struct kick_process *targets,
+    size_t count, const struct listing *listing, const struct kick_tools *tools);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/* TCP connections as the kernel tells of them and ends them: real ones, on the loopback. */
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/collect/tcp.h"
+#include "tests/unit.h"
+
+/* A client and a server that are connected. */
+struct pair {
+	int client;
+	int server;
+	struct endpoint local;  /* the server's end */
+	struct endpoint remote; /* the client's end */
+};
+
+static struct error err;
+static struct tcp *tcp;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	tcp = NULL;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	tcp_close(tcp);
+	return 0;
+}
+
+static void
+open_tcp(void)
+{
+	tcp_close(tcp);
+	tcp = tcp_open(&err);
+	if (tcp == NULL)
+		fail_msg("%s", err.text);
+}
+
+/* The loopback's address as a family has it; with MAPPED, IPv4's in IPv6. */
+static struct sockaddr_in6
+loopback(bool mapped, uint16_t port)
+{
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+		.sin6_port = htons(port) };
+
+	if (mapped)
+		address.sin6_addr =
+		    (struct in6_addr){ .s6_addr = { [10] = 0xff, 0xff, 127, 0, 0, 1 } };
+	return address;
+}
+
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_in6 address;
+	socklen_t length = sizeof address;
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	return ntohs(address.sin6_port);
+}
+
+/* An IPv6 socket, which takes IPv4 in IPv6, too. */
+static int
+make_socket(bool mapped, uint16_t port)
+{
+	struct sockaddr_in6 address = loopback(mapped, port);
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
+	int off = 0;
+
+	assert_int_not_equal(fd, -1);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	return fd;
+}
+
+static struct endpoint
+endpoint_of(bool mapped, uint16_t port)
+{
+	struct endpoint end = { .port = port };
+
+	assert_true(
+	    address_parse(&end.address, text_from(mapped ? "127.0.0.1" : "::1")));
+	return end;
+}
+
+/* CLIENT_PORT 0 is any. */
+static struct pair
+make_pair(int listener, bool mapped, uint16_t client_port)
+{
+	struct sockaddr_in6 server = loopback(mapped, port_of(listener));
+	struct pair pair = { .client = make_socket(mapped, client_port) };
+
+	assert_int_equal(
+	    connect(pair.client, (struct sockaddr *)&server, sizeof server), 0);
+	pair.server = accept(listener, NULL, NULL);
+	assert_int_not_equal(pair.server, -1);
+	pair.local = endpoint_of(mapped, port_of(pair.server));
+	pair.remote = endpoint_of(mapped, port_of(pair.client));
+	return pair;
+}
+
+/* Closes both sides so that the ports are free at once. */
+static void
+close_pair(struct pair *pair)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	setsockopt(pair->client, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(pair->client);
+	close(pair->server);
+}
+
+static int
+make_listener(bool mapped)
+{
+	int fd = make_socket(mapped, 0);
+
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+/* Whether octets still go from one side to the other. */
+static bool
+is_open(const struct pair *pair)
+{
+	struct pollfd ready = { .fd = pair->client, .events = POLLIN };
+	char octet = 'x';
+
+	if (send(pair->server, &octet, 1, MSG_NOSIGNAL) != 1)
+		return false;
+	assert_int_equal(poll(&ready, 1, 20000), 1);
+	return recv(pair->client, &octet, 1, 0) == 1;
+}
+
+static void
+find_one(const struct pair *pair, struct tcp_connection *found)
+{
+	assert_int_equal(tcp_find(tcp, &pair->local, &pair->remote, found, &err), 1);
+	assert_int_not_equal(found->cookie, 0);
+}
+
+static void
+need_root(void)
+{
+	if (geteuid() != 0)
+		skip();
+}
+
+static void
+finds_and_ends_one(bool mapped)
+{
+	int listener = make_listener(mapped);
+	struct pair other = make_pair(listener, mapped, 0);
+	struct pair pair = make_pair(listener, mapped, 0);
+	struct tcp_connection found;
+	char octet;
+
+	open_tcp();
+	find_one(&pair, &found);
+	assert_int_equal(tcp_destroy(tcp, &found, &err), 1);
+	assert_false(is_open(&pair));
+	assert_int_equal(recv(pair.client, &octet, 1, 0), -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_true(is_open(&other));
+	assert_int_equal(tcp_destroy(tcp, &found, &err), 0);
+	assert_int_equal(tcp_find(tcp, &pair.local, &pair.remote, &found, &err), 0);
+	close_pair(&pair);
+	close_pair(&other);
+	close(listener);
+}
+
+static void
+test_ends_ipv6(void **state)
+{
+	(void)state;
+	need_root();
+	finds_and_ends_one(false);
+}
+
+static void
+test_ends_ipv4_in_ipv6(void **state)
+{
+	(void)state;
+	need_root();
+	finds_and_ends_one(true);
+}
+
+/* The same client, from the same port, at two ports of ours. */
+static void
+test_tells_twins_apart(void **state)
+{
+	int listener = make_listener(true);
+	int another = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct pair twin = make_pair(another, true, pair.remote.port);
+	struct tcp_connection found;
+
+	(void)state;
+	need_root();
+	open_tcp();
+	find_one(&pair, &found);
+	assert_int_equal(tcp_destroy(tcp, &found, &err), 1);
+	assert_false(is_open(&pair));
+	assert_true(is_open(&twin));
+	close_pair(&pair);
+	close_pair(&twin);
+	close(listener);
+	close(another);
+}
+
+static void
+test_spares_who_has_the_ports_now(void **state)
+{
+	int listener = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct tcp_connection found;
+	struct pair next;
+
+	(void)state;
+	need_root();
+	open_tcp();
+	find_one(&pair, &found);
+	close_pair(&pair);
+	next = make_pair(listener, true, pair.remote.port);
+	assert_int_equal(next.remote.port, pair.remote.port);
+	assert_int_equal(tcp_destroy(tcp, &found, &err), 0);
+	assert_true(is_open(&next));
+	close_pair(&next);
+	close(listener);
+}
+
+static void
+test_finds_only_what_is_open(void **state)
+{
+	int listener = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct endpoint listened = { pair.remote.address, pair.local.port };
+	struct tcp_connection found;
+
+	(void)state;
+	open_tcp();
+	/* Nobody is connected from the port that is listened at. */
+	assert_int_equal(tcp_find(tcp, &pair.local, &listened, &found, &err), 0);
+	/* A client that will say nothing more has not gone. */
+	shutdown(pair.client, SHUT_WR);
+	find_one(&pair, &found);
+	/* A server that has closed has. */
+	close(pair.server);
+	assert_int_equal(tcp_find(tcp, &pair.local, &pair.remote, &found, &err), 0);
+	close(pair.client);
+	close(listener);
+}
+
+static void
+test_wants_known_ends(void **state)
+{
+	struct endpoint v4 = endpoint_of(true, 143);
+	struct endpoint v6 = endpoint_of(false, 143);
+	struct endpoint portless = endpoint_of(true, 0);
+	struct endpoint nowhere = { .port = 143 };
+	struct tcp_connection none = { 0 };
+
+	(void)state;
+	open_tcp();
+	assert_int_equal(tcp_find(tcp, &v4, &v6, &none, &err), 0);
+	assert_int_equal(tcp_find(tcp, &v4, &portless, &none, &err), 0);
+	assert_int_equal(tcp_find(tcp, &portless, &v4, &none, &err), 0);
+	assert_int_equal(tcp_find(tcp, &nowhere, &nowhere, &none, &err), 0);
+	assert_int_equal(tcp_destroy(tcp, &none, &err), -1);
+}
+
+static void
+test_says_which_right_is_missing(void **state)
+{
+	int listener = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct tcp_connection found;
+	bool root = geteuid() == 0;
+
+	(void)state;
+	open_tcp();
+	find_one(&pair, &found);
+	assert_true(!root || seteuid(65534) == 0);
+	assert_int_equal(tcp_destroy(tcp, &found, &err), -1);
+	assert_true(!root || seteuid(0) == 0);
+	assert_int_equal(err.kind, ERROR_DENIED);
+	assert_string_equal(err.text, "be root or have CAP_NET_ADMIN");
+	assert_true(is_open(&pair));
+	close_pair(&pair);
+	close(listener);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_ends_ipv6, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_ends_ipv4_in_ipv6, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_tells_twins_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_spares_who_has_the_ports_now, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_finds_only_what_is_open, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_wants_known_ends, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_says_which_right_is_missing, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("tcp", tests, NULL, NULL);
+}

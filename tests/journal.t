@@ -318,6 +318,7 @@ ok 'without rights it is said who has them' await log_has imsconnd \
 start_as systemd-journal
 ok 'a member of this group may read it' await known kim
 stop_imsconnd
+least_rights '' systemd-journal
 
 # ---- what cannot be
 

@@ -12,9 +12,9 @@ imsconnd_sees="unshare -m $tmp/bin/beside-debian13"
 dovecot_unprivileged="[ ! -e $tmp/debian13/etc ] ||
 	under='unshare -U --map-current-user --keep-caps chroot $tmp/debian13'"
 
-# A session is ended by a signal to its process, or at anvil.
+# A session is ended at anvil.
 # shellcheck disable=SC2034 # for dovecot.sh
-least_capabilities=,+kill
+least_capabilities=
 
 need_this_dovecot() {
 	need unshare chroot

@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmpget snmpset snmpwalk
 
 # row NUMBER: what stands in it, but for the time; "-" is empty.

@@ -37,6 +37,7 @@ usr/share/doc/imsconn/examples/roundcube/imsconn/localization/en_US.inc
 usr/share/doc/imsconn/examples/snmpd/README
 usr/share/doc/imsconn/examples/snmpd/disman.conf
 usr/share/doc/imsconn/examples/snmpd/imsconn.conf
+usr/share/doc/imsconn/examples/systemd/least-privilege.conf
 usr/share/man/man5/imsconn-feed.5
 usr/share/man/man5/imsconn.conf.5
 usr/share/man/man8/imsconnd.8

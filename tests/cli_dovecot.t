@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need mdb_dump prlimit unshare
 
 TZ=UTC0
@@ -35,6 +36,7 @@ audit_rows() {
 	mdb_dump -p -s audit "$tmp/store" | sed '1,/^HEADER=END/d; /^DATA=END/d' | wc -l | awk '{ print $1 / 2 }'
 }
 
+tell_ports=1
 start_dovecot
 start_syslog
 write_conf disconnect.timeout_seconds=10

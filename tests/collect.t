@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights ,+sys_ptrace # for the ports of a session that was there before
 need snmpd snmpget
 
 # What "imsconnutil -c" has of a user beside the time: mechanism, TO and FROM.

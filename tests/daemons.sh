@@ -31,6 +31,7 @@ start_snmpd() {
 		echo 'rwuser operator auth'
 		echo 'master agentx'
 		echo "agentXSocket unix:$agentx_socket"
+		[ -z "$imsconnd_rights" ] || echo "agentXPerms 0660 0755 root $imsconn_group"
 		echo 'agentXTimeout 5'
 		echo 'agentXRetries 0'
 		echo 'dontLogTCPWrappersConnects yes'
@@ -135,7 +136,34 @@ oid_number() {
 
 # ---- imsconnd and imsconnutil
 
-imsconn_under= # a command that they run under
+imsconn_under=   # a command that they run under
+imsconnd_rights= # and one that takes rights from imsconnd alone
+
+# Who imsconnd is without root's rights: any plain user in place of imsconn, with his group.
+imsconn_user=games
+imsconn_group=games
+
+# imsconnd_as CAPABILITIES [GROUP]...: from now on imsconnd is that user with these alone: ",+kill",
+# or nothing. It owns the directory of the test, and finds itself let in by what is started after
+# this: Dovecot by the snippet's last block, snmpd as its example does.
+imsconnd_as() {
+	need_root
+	need setpriv
+	as_capabilities=-all$1
+	shift
+	as_groups=--clear-groups
+	[ $# = 0 ] || as_groups=--groups=$(echo "$*" | tr ' ' ,)
+	imsconnd_rights="${imsconnd_sees:-} setpriv --reuid $imsconn_user --regid $imsconn_group $as_groups \
+		--no-new-privs --inh-caps=$as_capabilities --ambient-caps=$as_capabilities \
+		--bounding-set=$as_capabilities"
+	chown "$imsconn_user:$imsconn_group" "$tmp"
+}
+
+# let_in SOCKET: imsconnd may connect there, whoever it is.
+let_in() {
+	chgrp "$imsconn_group" "$1"
+	chmod 660 "$1"
+}
 
 # write_conf [PATH=VALUE]...: $tmp/imsconn.conf with everything private to the test, and these
 # on top. Numbers, booleans and arrays stand for themselves, everything else is a string.
@@ -149,6 +177,7 @@ write_conf() {
 			END { for (path in value) print path "=" value[path] }' |
 		sort | nest_conf >"$tmp/imsconn.conf"
 	mkdir -p "$tmp/store"
+	[ -z "$imsconnd_rights" ] || chown -R "$imsconn_user:$imsconn_group" "$tmp/store"
 }
 
 # Sorted "a.b.c=value" lines as libconfig's nested groups.
@@ -196,8 +225,14 @@ imsconnd_is_up() {
 start_imsconnd() {
 	! is_running snmpd || ietf_mibs
 	# shellcheck disable=SC2086 # a command and its words
-	start imsconnd $imsconn_under "$imsconnd" -f "$tmp/imsconn.conf" "$@"
+	start imsconnd $imsconn_under $imsconnd_rights "$imsconnd" -f "$tmp/imsconn.conf" "$@"
 	await imsconnd_is_up || bail 'imsconnd does not come up'
+}
+
+# run_imsconnd [OPTION]...: in the foreground, as it is started.
+run_imsconnd() {
+	# shellcheck disable=SC2086 # a command and its words
+	$imsconn_under $imsconnd_rights "$imsconnd" -f "$tmp/imsconn.conf" "$@"
 }
 
 stop_imsconnd() {

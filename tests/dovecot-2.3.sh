@@ -3,7 +3,11 @@
 # What is special about Dovecot 2.3, which is the host's. For dovecot.sh; dovecot-2.4.sh has the same.
 
 # shellcheck disable=SC2034 # dovecot.sh has one in front of the programs, tests the other of files
-dovecot_under='' dovecot_root=''
+dovecot_under='' dovecot_root='' dovecot_unprivileged=''
+
+# A session is ended by a signal to its process, or by the end of its TCP connection.
+# shellcheck disable=SC2034 # for dovecot.sh
+least_capabilities=,+kill,+net_admin
 
 need_this_dovecot() {
 	need dovecot doveadm

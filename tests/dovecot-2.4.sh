@@ -3,8 +3,18 @@
 # What is special about Dovecot 2.4, which is Debian 13's: debian13 has it in a directory, and its
 # programs see that as their root. For dovecot.sh; dovecot-2.3.sh has the same.
 
-# shellcheck disable=SC2034 # dovecot.sh has it in front of its programs
+# shellcheck disable=SC2034 # for dovecot.sh and daemons.sh
 dovecot_under="unshare -m $tmp/bin/debian13"
+# Who is not root cannot make mounts: imsconnd sees some already, and a user namespace lets its doveadm
+# go into them.
+# shellcheck disable=SC2034 # for daemons.sh and dovecot.sh
+imsconnd_sees="unshare -m $tmp/bin/beside-debian13"
+dovecot_unprivileged="[ ! -e $tmp/debian13/etc ] ||
+	under='unshare -U --map-current-user --keep-caps chroot $tmp/debian13'"
+
+# A session is ended at anvil.
+# shellcheck disable=SC2034 # for dovecot.sh
+least_capabilities=
 
 need_this_dovecot() {
 	need unshare chroot
@@ -19,23 +29,31 @@ need_this_dovecot() {
 
 # $tmp/bin/debian13 COMMAND...: runs it in Debian 13, in a mount namespace that is its own. Users, groups
 # and local time are the host's, and so are /tmp, processes and devices. Nothing else can be written.
+# $tmp/bin/beside-debian13 COMMAND...: runs it where it is, and has the same in $tmp/debian13.
 write_debian13() {
-	mkdir -p "$tmp/etc"
+	mkdir -p "$tmp/etc" "$tmp/debian13"
 	cp -L /etc/passwd /etc/group "$tmp/etc"
 	[ ! -e /etc/localtime ] || cp -L /etc/localtime "$tmp/etc"
 	ln -sf /proc/mounts "$tmp/etc/mtab"
-	cat >"$tmp/bin/debian13" <<-END
+	write_entry debian13 "$dovecot_root" 'chroot .'
+	# shellcheck disable=SC2016 # the expansion is the script's
+	write_entry beside-debian13 "$tmp/debian13" 'env -C "$OLDPWD"'
+}
+
+# write_entry NAME PLACE COMMAND: a script that makes the mounts at PLACE, and goes on from there.
+write_entry() {
+	cat >"$tmp/bin/$1" <<-END
 		#!/bin/sh
 		set -e
-		mount --bind -o ro "$dovecot_root" "$dovecot_root"
-		cd "$dovecot_root"
+		mount --bind -o ro "$dovecot_root" "$2"
+		cd "$2"
 		mount --bind "$tmp/etc" etc
 		mount --bind /tmp tmp
 		mount --rbind /proc proc
 		mount --rbind /dev dev
-		exec chroot . "\$@"
+		exec $3 "\$@"
 	END
-	chmod 755 "$tmp/bin/debian13"
+	chmod 755 "$tmp/bin/$1"
 }
 
 # The settings that other versions write otherwise.

@@ -21,8 +21,18 @@ need_dovecot() {
 	need python3
 	mkdir -p "$tmp/bin"
 	need_this_dovecot
-	printf '%s\n' '#!/bin/sh' "exec $dovecot_under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
+	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
+		"exec \$under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
 	chmod 755 "$doveadm"
+}
+
+# least_rights [CAPABILITIES [GROUP]...]: from now on imsconnd runs with the least that it needs for this
+# Dovecot, as least-privilege.conf of contrib/systemd has it, and with these: ",+sys_ptrace" adm. No
+# systemd holds the dict socket for it here, so it is in group dovecot, to give it away itself.
+least_rights() {
+	least_more=${1:-}
+	[ $# = 0 ] || shift
+	imsconnd_as "$least_capabilities$least_more" dovecot "$@"
 }
 
 # dovecot_tool NAME ARGUMENT...: one of its programs, as it is.
@@ -56,6 +66,8 @@ write_dovecot_conf() {
 	rm -f "$dovecot_dir/00-imsconn.conf"
 	[ -z "${tell_ports:-}" ] || shipped_block userdb >"$dovecot_dir/00-imsconn.conf"
 	shipped_snippet >"$dovecot_dir/imsconn.conf" || return 1
+	[ -z "$imsconnd_rights" ] || shipped_block service | sed "s/= imsconn\$/= $imsconn_group/" \
+		>>"$dovecot_dir/imsconn.conf"
 	: >"$dovecot_dir/more.conf"
 	[ $# = 0 ] || printf '%s\n' "$@" >"$dovecot_dir/more.conf"
 	own_settings >"$dovecot_dir/dovecot.conf"
@@ -161,6 +173,10 @@ start_dovecot() {
 }
 
 run_dovecot() {
+	# As Debian's syslog makes a log; what Dovecot makes is root's alone.
+	: >>"$tmp/dovecot-mail.log"
+	chgrp adm "$tmp/dovecot-mail.log"
+	chmod 640 "$tmp/dovecot-mail.log"
 	# shellcheck disable=SC2086 # a command and its words
 	start dovecot $dovecot_under dovecot -F -c "$dovecot_dir/dovecot.conf"
 	await dovecot_answers || bail 'Dovecot does not come up'

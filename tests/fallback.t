@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmpget
 
 # who LINE...: what is run as doveadm from now on.
@@ -44,6 +45,7 @@ start_dovecot
 echo greet >"$tmp/answer"
 start strange python3 "$top_srcdir/tests/fake_anvil.py" "$tmp/strange" "$tmp/answer"
 await is_listening "$tmp/strange"
+let_in "$tmp/strange"
 real="exec $doveadm \"\$@\""
 who "$real"
 write_conf "dovecot.anvil_socket=$tmp/strange" "dovecot.doveadm=$tmp/doveadm" collector.timeout_seconds=2 \

@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmpget
 AWAIT_SECONDS=60
 
@@ -35,8 +36,9 @@ rows_at_least() {
 
 # start_activated: imsconnd with the socket held by somebody else, as systemd does.
 start_activated() {
+	# shellcheck disable=SC2086 # a command and its words
 	start activate python3 "$top_srcdir/tests/activate.py" \
-		"$dict_socket" "$tmp/imsconnd.pid" "$imsconnd" -f "$tmp/imsconn.conf"
+		"$dict_socket" "$tmp/imsconnd.pid" $imsconnd_rights "$imsconnd" -f "$tmp/imsconn.conf"
 	await activated_is_up
 }
 

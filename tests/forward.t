@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmpget
 
 site_dict=$tmp/site.sock
@@ -13,7 +14,7 @@ site_dict=$tmp/site.sock
 start_dict() {
 	: >"$tmp/site.log"
 	start site python3 "$top_srcdir/tests/dict_site.py" "$site_dict" "$@"
-	await is_listening "$site_dict"
+	await is_listening "$site_dict" && let_in "$site_dict"
 }
 
 dict_put() {

@@ -10,6 +10,7 @@
 need_dovecot
 need snmpd snmpget setpriv
 own_mounts
+least_rights '' systemd-journal
 
 # client_tenths NAME EVENT: when a client saw it, in tenths of a second.
 client_tenths() {
@@ -302,22 +303,22 @@ is 'each logged in once' "$(logins)" 3
 
 # ---- rights
 
+# start_as [GROUP]...
 start_as() {
 	stop_imsconnd
 	rm -rf "$tmp/store" "$tmp/imsconnd.log"
+	imsconnd_as '' "$@"
 	write_conf dovecot.log_file=journal dovecot.dict_socket= agentx.enable=false
-	chown games "$tmp/store"
-	imsconn_under="setpriv --reuid games --regid nogroup $*"
 	start_imsconnd
-	imsconn_under=
 }
 
-start_as --clear-groups
+start_as
 ok 'without rights it is said who has them' await log_has imsconnd \
 	"log: cannot read \"/var/log/journal/.*\": permission denied; be root or a member of group systemd-journal"
-start_as --groups systemd-journal
+start_as systemd-journal
 ok 'a member of this group may read it' await known kim
 stop_imsconnd
+least_rights '' systemd-journal
 
 # ---- what cannot be
 

@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmpget
 
 last_access() {
@@ -127,6 +128,7 @@ unlike 'which is an access, too' "$(last_access ann)" "$here"
 stop_imsconnd
 head -c 32 /dev/urandom >"$tmp/key"
 chmod 600 "$tmp/key"
+chown "$imsconn_user" "$tmp/key"
 write_conf privacy.mode=pseudonymous "privacy.key_file=$tmp/key"
 start_imsconnd
 hold boss imap 'ann*boss'

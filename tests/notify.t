@@ -7,6 +7,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmptrapd snmpset
 
 # without_time NAME [TEXT]...: the objects of these notifications, without the head and the times.

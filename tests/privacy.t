@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights
 need snmpd snmptrapd snmpset mdb_stat openssl
 
 fixture=$top_builddir/tests/store_fixture
@@ -81,6 +82,7 @@ serve() {
 
 new_key() {
 	(umask 077 && head -c 32 /dev/urandom >"$key")
+	chown "$imsconn_user" "$key"
 }
 
 aliases() {
@@ -94,7 +96,7 @@ audit_users() {
 # refuses OPTION...: imsconnd ends with status 78; shows what it says.
 refuses() {
 	refuse_status=0
-	"$imsconnd" -f "$tmp/imsconn.conf" "$@" 2>&1 || refuse_status=$?
+	run_imsconnd "$@" 2>&1 || refuse_status=$?
 	[ "$refuse_status" = 78 ]
 }
 
@@ -244,7 +246,7 @@ for mode in 644 640 604; do
 		"imsconnd: error: the privacy key $key has mode 0$mode; only its owner may have access: chmod 600"
 done
 chmod 600 "$key"
-ok 'imsconnd -C takes a good one' "$imsconnd" -C -f "$tmp/imsconn.conf"
+ok 'imsconnd -C takes a good one' run_imsconnd -C
 echo short >"$key"
 like 'imsconnd -C refuses a short one' "$(refuses -C || echo "status $refuse_status")" \
 	'too few octets; allowed: 16 to 1024$'
@@ -252,5 +254,5 @@ rm "$key"
 like 'one that is not there is named' "$(refuses || echo "status $refuse_status")" \
 	"cannot open the privacy key $key: No such file"
 write_conf backend=none privacy.mode=full "privacy.key_file=$key"
-ok 'unless it is not needed' "$imsconnd" -C -f "$tmp/imsconn.conf"
+ok 'unless it is not needed' run_imsconnd -C
 done_testing

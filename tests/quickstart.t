@@ -67,6 +67,8 @@ is 'nor at the next boot' "$(grep update-rc.d "$asked" | tr '\n' ';')" \
 ok 'the site has its policy-rc.d back' policy_is_as_before
 like 'it shows who is connected by the command' "$shown" \
 	'^  ann +[0-9]+/[A-Z][a-z]+/[0-9:]+ +plain +127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$'
+like 'that imsconnd is not root' "$shown" "^  Uid:[[:space:]]+$(id -u games)[[:space:]]"
+like 'and has one capability' "$shown" '^  CapEff:[[:space:]]+0{14}20$'
 is 'the user who is there twice has two rows' \
 	"$(sed '/== 6/,$d' "$tmp/quickstart.log" | grep -cE '^  ann .* plain ')" 2
 like 'the POP user in the last accesses' "$shown" \
@@ -92,6 +94,9 @@ stop_script=$(sed -n 's,^  \(/.*/stop\)$,\1,p' "$tmp/keep.log")
 kept=$(dirname "$stop_script")
 # shellcheck source=/dev/null
 like 'what it started runs on' "$(. "$kept/env" && imsconnutil -c)" '^bob '
+is 'imsconnd is not root' "$(stat -c %U "/proc/$(cat "$kept/pids/imsconnd")")" games
+is 'and has one capability, CAP_KILL' "$(sed -n 's/^Cap\(Prm\|Bnd\):[[:space:]]*//p' \
+	"/proc/$(cat "$kept/pids/imsconnd")/status" | xargs)" '0000000000000020 0000000000000020'
 ok 'and can be stopped' "$stop_script"
 is 'without leaving anything behind' "$(left)" ''
 

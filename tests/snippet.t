@@ -37,6 +37,9 @@ shipped_block 'service anvil' >>"$site/conf.d/99-imsconn.conf"
 like 'the list of sessions can be opened to a group' \
 	"$(site_conf -n | sed -n '/^service anvil/,/^}/p' | tr -s '\n ' ' ')" \
 	'unix_listener anvil { (group = imsconn mode = 0660|mode = 0660 group = imsconn) }'
+shipped_block 'service auth' >>"$site/conf.d/99-imsconn.conf"
+like 'and that of all users, to all as before' \
+	"$(site_conf -n | sed -n '/^service auth {/,/^}/p' | tr -s '\n ' ' ')" 'unix_listener auth-userdb { group = imsconn }'
 
 # ---- what is told
 

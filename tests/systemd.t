@@ -30,6 +30,18 @@ like 'the socket has the name that imsconnd looks for' \
 	"$(cat "$tmp/units/imsconnd.socket")" '^FileDescriptorName=dict$'
 like "and so has webmail's" "$(cat "$tmp/units/imsconnd-feed.socket")" '^FileDescriptorName=feed$'
 
+# with_least EXPRESSION: what systemd makes of the service with the drop-in, edited so.
+with_least() {
+	mkdir -p "$tmp/units/imsconnd.service.d"
+	sed "$1" "$top_srcdir/contrib/systemd/least-privilege.conf" >"$tmp/units/imsconnd.service.d/least-privilege.conf"
+	systemd-analyze verify --man=no "$tmp/units/imsconnd.service"
+}
+
+ok 'nor has it with the drop-in for the least rights' says '' with_least ''
+is 'which takes all capabilities away' "$(grep -c '^[A-Z][A-Za-z]*=$' "$tmp/units/imsconnd.service.d/least-privilege.conf")" 2
+ok 'nor with all that is commented out in it' says '' with_least 's/^#\([A-Z][A-Za-z]*=\)/\1/'
+rm -r "$tmp/units/imsconnd.service.d"
+
 # ---- what can be done with these rights
 
 # start_with CAPABILITIES: imsconnd as an unprivileged user with these alone, and a socket that

@@ -7,6 +7,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
 need_dovecot
+least_rights '' adm # for the log
 need snmpd snmpget snmpset
 AWAIT_SECONDS=60
 
@@ -273,9 +274,8 @@ stop_dovecot
 # ---- without the userdb, and by the log
 
 tell_ports=
-configure
 rm -rf "$tmp/store"
-mkdir "$tmp/store"
+configure
 start_dovecot "login_trusted_networks = $host $marked"
 start_daemon
 click pia "$host" 203.0.113.7
@@ -287,7 +287,6 @@ stop_imsconnd
 stop_dovecot
 
 rm -rf "$tmp/store"
-mkdir "$tmp/store"
 rm "$tmp/dovecot-mail.log"
 start_dovecot "login_trusted_networks = $host" "$(no_last_login)" "$(log_peer)"
 configure "dovecot.log_file=$tmp/dovecot-mail.log" dovecot.dict_socket=

@@ -169,6 +169,15 @@ network_has(const struct network *network, const struct address *address)
 		(address->bytes[octets] & mask) == network->address.bytes[octets]);
 }
 
+int
+session_compare_user(
+    const struct session *session, enum service service, struct text user)
+{
+	if (session->service != service)
+		return session->service < service ? -1 : 1;
+	return text_compare(session->user, user);
+}
+
 bool
 connection_id_is_known(const struct connection_id *id)
 {

@@ -102,6 +102,10 @@ struct session {
 	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
 };
 
+/* Compares SESSION's service, then its user, with these. */
+int session_compare_user(
+    const struct session *session, enum service service, struct text user);
+
 /* What is recorded of one user at one service. */
 struct access {
 	enum service service;

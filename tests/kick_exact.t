@@ -210,6 +210,22 @@ ok 'and not the other one' answered ann2
 stop ann2
 is 'nobody was killed for all that' "$(grep -c 'imap-hibernate.*Killed with signal' "$tmp/dovecot-mail.log")" 0
 
+# anvil_ticks: the processor's time that anvil had, in hundredths of a second.
+anvil_ticks() {
+	awk '{ print $14 + $15 }' "/proc/$(dovecot_process anvil)/stat"
+}
+
+# A version of anvil spins once a process ends of which it was asked to end a session that hibernates.
+# shellcheck disable=SC2046 # each is a word
+kill $(dovecot_process imap-hibernate)
+await not dovecot_process imap-hibernate
+ticks=$(anvil_ticks)
+for _ in 1 2 3; do
+	polled=$(snmp_value imscCollectorLastSuccess.0)
+	await not says "$polled" snmp_value imscCollectorLastSuccess.0
+done
+ok 'and anvil has nothing to do afterwards' between 0 $(($(anvil_ticks) - ticks)) 15
+
 [ "$dovecot_version" = 2.3 ] || {
 	ok 'imsconnd stops when told' stop_imsconnd
 	done_testing

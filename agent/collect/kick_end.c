@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How sessions are told to end. The mail server ends them itself if it can. Else, a process of
- * one session gets a signal, so that it can say good-bye to its client. Of a process that has
- * several, or may get another one at any moment, the sessions end by their connections; it gets
- * a signal only if that is not possible and all that it serves is to end.
+ * How sessions are told to end. The mail server ends them itself if it can; but those that
+ * hibernate only if nothing else does, since Dovecot 2.4.1's anvil spins for ever when their
+ * process ends later. Else, a process of one session gets a signal, so that it can say
+ * good-bye to its client. Of a process that has several, or may get another one at any moment,
+ * the sessions end by their connections; it gets a signal only if that is not possible and
+ * all that it serves is to end.
  */
 #include "config.h"
 
@@ -161,7 +163,8 @@ decide(const struct deciding *deciding, struct kick_process *target)
 	if (would_end_more(deciding, target)) {
 		kick_add_reason(request->kick,
 		    "other logins of the user that are passed on would end with it");
-	} else if (end_by_server(deciding, target)) {
+	} else if (!backend_hibernates(deciding->tools->backend, target->pid) &&
+	    end_by_server(deciding, target)) {
 		target->means = MEANS_SERVER;
 	} else if (target->pid >= PROCESS_STAND_IN) {
 		kick_add_reason(request->kick,
@@ -233,6 +236,11 @@ end_connections(
 	for (size_t i = 0; i < count; i++) {
 		if (!lacks(&targets[i]))
 			continue;
+		if (targets[i].told == 0 && end_by_server(deciding, &targets[i])) {
+			targets[i].means = MEANS_SERVER;
+			targets[i].request->told += targets[i].told;
+			continue;
+		}
 		if (!serves_only_asked(deciding, &targets[i])) {
 			kick_connections_explain(connections, &targets[i]);
 			continue;

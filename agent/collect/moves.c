@@ -121,21 +121,13 @@ moves_come(struct moves *moves, uint32_t pid)
 }
 
 static int
-compare_user(const struct session *session, enum service service, struct text user)
-{
-	if (session->service != service)
-		return session->service < service ? -1 : 1;
-	return text_compare(session->user, user);
-}
-
-static int
 compare_leavers(const void *first, const void *second)
 {
 	const struct leaver *one = first;
 	const struct leaver *other = second;
 	const struct session *a = &one->session;
 	const struct session *b = &other->session;
-	int order = compare_user(a, b->service, b->user);
+	int order = session_compare_user(a, b->service, b->user);
 
 	if (order != 0)
 		return order;
@@ -178,7 +170,7 @@ find_user(const struct moves *moves, const struct listed *row)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_user(
+		if (session_compare_user(
 			&moves->leavers[middle].session, row->service, row->user) < 0)
 			low = middle + 1;
 		else
@@ -199,7 +191,8 @@ moves_take(struct moves *moves, const struct listed *row, bool hibernates)
 	for (size_t i = find_user(moves, row); i < moves->leaver_count; i++) {
 		struct leaver *leaver = &moves->leavers[i];
 
-		if (compare_user(&leaver->session, row->service, row->user) != 0)
+		if (session_compare_user(&leaver->session, row->service, row->user) !=
+		    0)
 			return NULL;
 		if (leaver->taken || (!hibernates && !leaver->session.hibernated) ||
 		    !may_be_same(&leaver->session.remote.address, &row->remote))

@@ -14,21 +14,14 @@ struct candidate {
 	struct judgement *judgement;
 };
 
-static int
-compare_user(const struct session *session, enum service service, struct text user)
-{
-	if (session->service != service)
-		return session->service < service ? -1 : 1;
-	return text_compare(session->user, user);
-}
-
 /* By service and user, the youngest first; as they were given otherwise. */
 static int
 compare_candidates(const void *first, const void *second)
 {
 	const struct candidate *a = first;
 	const struct candidate *b = second;
-	int order = compare_user(a->session, b->session->service, b->session->user);
+	int order =
+	    session_compare_user(a->session, b->session->service, b->session->user);
 
 	if (order != 0)
 		return order;
@@ -60,8 +53,8 @@ find_user(const struct candidate *candidates, size_t count, const struct listed 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_user(candidates[middle].session, row->service, row->user) <
-		    0)
+		if (session_compare_user(
+			candidates[middle].session, row->service, row->user) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -115,7 +108,7 @@ are_more(const struct reconcile *rules, const struct candidate *candidates,
 {
 	for (size_t i = find_user(candidates, candidate_count, row);
 	     i < candidate_count &&
-	     compare_user(candidates[i].session, row->service, row->user) == 0;
+	     session_compare_user(candidates[i].session, row->service, row->user) == 0;
 	     i++)
 		if (is_free(rules, &candidates[i], row, fit) && count-- == 0)
 			return true;
@@ -130,7 +123,7 @@ match_row(const struct reconcile *rules, const struct candidate *candidates,
 {
 	for (size_t i = find_user(candidates, candidate_count, row);
 	     count > 0 && i < candidate_count &&
-	     compare_user(candidates[i].session, row->service, row->user) == 0;
+	     session_compare_user(candidates[i].session, row->service, row->user) == 0;
 	     i++) {
 		if (!is_free(rules, &candidates[i], row, fit) ||
 		    (open && !rules->is_open(rules->arg, candidates[i].session)))

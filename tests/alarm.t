@@ -95,6 +95,7 @@ util -k -u ann >/dev/null
 util -k -u bob >/dev/null
 ok 'a value that jumps over both thresholds clears, and raises the falling alarm' \
 	await says 2 trap_count imscAlarmRaised 'imscAlarmName.2 = nobody'
+await says 1 trap_count imscAlarmCleared greedy
 is 'each was told of once' "$(trap_count imscAlarmCleared many) $(trap_count imscAlarmCleared greedy)" '2 1'
 
 # ---- over restarts

@@ -72,6 +72,15 @@ ok 'the command shows the same' run 0 -c -s imap
 like 'with where they come from' "$said" '^ann .* 127\.0\.0\.1'
 like 'a name of any octets is that name' "$said" '^o d\\x09d/b\\x '
 like 'it says what it asked' "$(cat "$tmp/err")" 'doveadm is asked instead'
+evil=$(printf 'evil\nbob\timap\t7\t::1\t\001x')
+hold evil imap "$evil"
+ok 'a name that looks like rows of the list is that of one more session' await says 5 snmp_value imscServiceSessions.all
+ok 'and all the others are shown, too' run 0 -c -s imap
+is 'by their names' "$(echo "$said" | awk 'NR > 1 && / plain / { print $1 }' | sort -u | paste -sd ' ' -)" \
+	'ann bob evil\x0abob\x09imap\x097\x09::1\x09\x01x o'
+tell evil logout
+collect evil
+await says 4 snmp_value imscServiceSessions.all
 ok 'a user is disconnected' run 0 -k -u ann
 is 'and his sessions are seen to end' "$said" 'Disconnected user ann: 2 connections.'
 ok 'the others are not' not log_has bob ' closed'
@@ -87,6 +96,8 @@ prints "service\tuser\tpid\nimap\teve\t$pid\n"
 ok 'and have other names, and no address' await says eve users
 prints "username\tproto\tpid\tip\ne\\0001tv\\00011e\timap\t$pid\t::1\n"
 ok 'escapes are undone' await says 'e\x09v\x01e' users
+prints "username\tproto\tpid\tip\ne\\0001qe\timap\t$pid\t\n"
+ok 'and what is none is as it is' await says 'e\x01qe' users
 prints "proto\tusername\tpid\tip\nimap\te\tv\t$pid\t::1\n"
 ok 'and tabs that are not escaped are part of the name' await says 'e\x09v' users
 prints "username\tproto\tpid\tip\n\timap\t$pid\t::1\nx\tlmtp\t$pid\t\neve\timap-hibernate\t$pid\t\n"
@@ -118,8 +129,6 @@ for wrong_pid in 0 -1 x 4294967297 99999999999 2147483648 ''; do
 done
 prints "username\tproto\tpid\tip\neve\timap\t$pid\tnowhere\n"
 wrong 'an address that is none' 'makes no sense at "eve'
-prints "username\tproto\tpid\tip\ne\\0001qe\timap\t$pid\t\n"
-wrong 'a broken escape' 'makes no sense at "e\\x01qe'
 prints ''
 wrong 'nothing at all' 'doveadm printed nothing'
 who 'head -c 10000000 /dev/zero | tr "\0" x'

@@ -53,6 +53,43 @@ kill_activated() {
 	await not says "$killed" cat "$tmp/imsconnd.pid"
 }
 
+# queued: the connections that wait for imsconnd to take them.
+queued() {
+	awk -v path="$dict_socket" '$6 == "02" && $8 == path { count++ } END { print count + 0 }' /proc/net/unix
+}
+
+logins() {
+	snmp_value imscServiceLogins.imap
+}
+
+later_than() {
+	[ "$(date +%s)" -gt "$1" ]
+}
+
+# names PREFIX: on record.
+names() {
+	recorded | grep -E "^$1[0-9]+\$"
+}
+
+# burst PREFIX STATE: 500 users of these names log in and out again, while imsconnd takes nothing.
+burst() {
+	start "burst-$1" python3 "$top_srcdir/tests/mail_client.py" burst imap "$imap_port" 500 16 "$1%d"
+	await log_has "burst-$1" ' done'
+	is "500 users log in while imsconnd $2" "$(event "burst-$1" 'done')" 'ok=500 failed=0'
+	collect "burst-$1"
+	ok 'and their records wait' await says 500 queued
+	is 'none of which is taken yet' "$(names "$1")" ''
+}
+
+# all_recorded PREFIX
+all_recorded() {
+	seq -f "$1%.0f" 500 | sort >"$tmp/wanted"
+	ok 'then all of them are on record' await says "$(cat "$tmp/wanted")" names "$1"
+	polled=$(snmp_value imscCollectorLastSuccess.0)
+	await not says "$polled" snmp_value imscCollectorLastSuccess.0
+	is 'each as one login, which no look at Dovecot makes two' "$(logins)" $((logins_before + 500))
+}
+
 # ---- one login
 
 ietf_mibs
@@ -122,6 +159,25 @@ is 'every recorded time lies between what the client saw before and after' \
 stop crowd
 ok 'all logouts are seen' await says 0 snmp_value imscServiceSessions.imap
 is 'the users stay on record' "$(recorded | grep -c '^u[0-9]')" 1000
+
+# ---- 500 logins while imsconnd stands still, and while it is gone
+
+logins_before=$(logins)
+kill -STOP "$(cat "$tmp/imsconnd.pid")"
+stopped=$(date +%s)
+burst p 'stands still'
+ok 'while it does so for 5 seconds' await later_than $((stopped + 5))
+kill -CONT "$(cat "$tmp/imsconnd.pid")"
+all_recorded p
+
+# Its launcher is stopped so that it is not back before the last of them.
+logins_before=$(logins)
+kill -STOP "$(pid_of activate)"
+kill -KILL "$(cat "$tmp/imsconnd.pid")"
+burst q 'is gone'
+kill -CONT "$(pid_of activate)"
+await activated_is_up
+all_recorded q
 ok 'imsconnd stops when it was activated, too' stop activate
 stop_dovecot
 

@@ -216,6 +216,12 @@ cell_list() {
 	done
 }
 
+# slack KIND: by how many tenths of a second later a logout may be known. Where its process serves
+# others, or is not known yet, only a poll tells.
+slack() {
+	case $1 in hibernated | shared) echo 100 ;; *) echo 15 ;; esac
+}
+
 # A fourth one comes and goes.
 cell_access() {
 	come "$1" carl carl || return 1
@@ -225,7 +231,7 @@ cell_access() {
 	leave "$1" carl carl && await says 0 snmp_value 'imscUserSessions."carl"' || return 1
 	# shellcheck disable=SC2046 # two words
 	between_all "$(tenths "$(snmp_value "imscUser${column}LastAccess.\"carl\"")")" \
-		$(awk '{ printf "%.0f\n", $1 + 15 * (NR == 2) }' "$tmp/carl.left") && says_like '^carl ' util -a -u carl
+		$(awk -v slack="$(slack "$1")" '{ printf "%.0f\n", $1 + slack * (NR == 2) }' "$tmp/carl.left") && says_like '^carl ' util -a -u carl
 }
 
 cell_kick_one() {

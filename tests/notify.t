@@ -87,12 +87,12 @@ why="cannot connect to \"$tmp/dovecot/run/anvil\": "
 stop_dovecot
 ok 'a mail server that cannot be asked is told of' await says 1 trap_count imscCollectorFailed
 like 'with what is wrong' "$(without_time imscCollectorFailed)" \
-	"imscCollectorFailed\\|imscStoreName.0 = Dovecot 2.3\\|imscCollectorStatus.0 = stale\\|imscCollectorLastError.0 = .*(${why%%\"*}|closed|lost|no answer)"
+	"imscCollectorFailed\\|imscStoreName.0 = Dovecot $dovecot_version\\|imscCollectorStatus.0 = stale\\|imscCollectorLastError.0 = .*(${why%%\"*}|closed|lost|no answer)"
 like 'and until when it could be' "$(traps imscCollectorFailed)" 'imscCollectorLastSuccess.0 = 20[0-9-]*,[0-9:.]*,'
 start_dovecot
 ok 'and when it can be asked again' await says 1 trap_count imscCollectorRecovered
 is 'with its state' "$(without_time imscCollectorRecovered)" \
-	'imscCollectorRecovered|imscStoreName.0 = Dovecot 2.3|imscCollectorStatus.0 = ok'
+	"imscCollectorRecovered|imscStoreName.0 = Dovecot $dovecot_version|imscCollectorStatus.0 = ok"
 
 # ---- while snmpd is away
 

@@ -212,6 +212,40 @@ if [ "${dovecot_version:-2.3}" = 2.3 ]; then
 	leave carl
 fi
 
+# ---- disconnecting
+
+# one_of USER: the first of the instances of his rows.
+one_of() {
+	sessions_of "$1" | head -n 1
+}
+
+on_proxy disconnect.allow_snmp=true
+kill -HUP "$(pid_of imsconnd)"
+hold_through anna imap anna
+hold_through bob pop3 bob
+await says '5 0 0 5' sums
+is 'all logins of a user end together' "$(util -k -u ann 2>&1)" 'Disconnected user ann: 2 connections.'
+ok 'his clients are gone' eval 'log_has ann1 " closed" && log_has ann3 " closed"'
+is "nobody else's are" "$(util -k -u 'a*' 2>&1)" 'User a* is not connected.'
+ok 'as is seen' await says '3 0 0 3' sums
+is 'a name may be of any octets' "$(util -k -u "$odd" 2>&1)" 'Disconnected user o d\x09d/b\x: 1 connections.'
+ok "a user's only one can be ended by SNMP" snmp_set "imscSessionDisconnect.$(one_of bob)" i 1
+ok 'and is gone' await log_has bob ' closed'
+ok 'the others are not' await says '1 0 0 1' sums
+unlike 'not even from the same address' "$(cat "$tmp/anna.log")" ' closed'
+if [ "${dovecot_version:-2.3}" = 2.3 ]; then
+	hold_through anna2 pop3 anna
+	await says '2 0 0 2' sums
+	ok 'one of several cannot' snmp_set "imscSessionDisconnect.$(one_of anna)" i 1
+	ok 'and it is told why' await says_like 'other logins of the user that are passed on would end with it' \
+		snmp_walk -Oqv imscAuditReason
+	is 'both stay' "$(log_count anna ' closed')$(log_count anna2 ' closed')" 00
+	leave anna2
+fi
+hold_through ann1 imap ann
+hold_through ann3 pop3 ann
+await says '3 0 0 3' sums
+
 # ---- other configurations
 
 on_proxy local.proxy.enableuserlist=0

@@ -136,6 +136,45 @@ a_status_fails_with_what_was_complained(void **state)
 }
 
 static void
+of_many_complaints_the_last_are_told(void **state)
+{
+	(void)state;
+	shell("seq -f 'Warning: %05.0f, which is of no interest to anybody here' 1000 "
+	      ">&2;"
+	      " echo 'Error: this' >&2; exit 75",
+	    10);
+	assert_true(run.failed);
+	assert_non_null(
+	    strstr(run.failure.text, "sh ended with status 75: Warning: 0099"));
+	assert_non_null(strstr(run.failure.text,
+	    "Warning: 01000, which is of no interest to "
+	    "anybody here; Error: this"));
+}
+
+static void
+of_a_long_complaint_the_end_is_told(void **state)
+{
+	char wanted[] = "sh ended with status 1: ";
+	char why[400];
+
+	(void)state;
+	memset(why, 'x', sizeof why);
+	memcpy(why + sizeof why - 5, " why", sizeof " why");
+	shell("head -c 5000 /dev/zero | tr '\\0' x >&2; echo ' why' >&2; exit 1", 10);
+	assert_true(run.failed);
+	assert_memory_equal(run.failure.text, wanted, strlen(wanted));
+	assert_string_equal(run.failure.text + strlen(wanted), why);
+}
+
+static void
+complaints_may_have_any_octet(void **state)
+{
+	(void)state;
+	shell("printf 'a\\000b\\n\\n\\nc' >&2; exit 1", 10);
+	assert_failed("sh ended with status 1: a\\x00b; c");
+}
+
+static void
 complaints_alone_do_not_fail(void **state)
 {
 	(void)state;
@@ -254,6 +293,9 @@ main(void)
 		CASE(much_output_is_taken_in_parts),
 		CASE(no_output_is_none),
 		CASE(a_status_fails_with_what_was_complained),
+		CASE(of_many_complaints_the_last_are_told),
+		CASE(of_a_long_complaint_the_end_is_told),
+		CASE(complaints_may_have_any_octet),
 		CASE(complaints_alone_do_not_fail),
 		CASE(a_signal_fails),
 		CASE(a_command_that_is_not_there_fails_at_once),

@@ -35,7 +35,8 @@ read_table(unsigned required, const char *text)
 	    1u << SERVICE_PROXY :
 	    1u << SERVICE_IMAP | 1u << SERVICE_POP3;
 	table = (struct dovecot_table){ .required = required };
-	return dovecot_table_read(&table, text_from(text), &listing, 10, &err);
+	return dovecot_table_read(&table, text_from(text), &listing, 10, &err) &&
+	    dovecot_table_end(&table, &err);
 }
 
 static void
@@ -129,8 +130,8 @@ an_empty_line_says_that_nothing_is_passed_on(void **state)
 	assert_int_equal(listing.count, 0);
 	assert_false(read_table(PASSED_ON, "\nann\timap\t::1\t::2\t143\n"));
 	assert_false(read_table(CONNECTED, "\n"));
-	assert_true(read_table(PASSED_ON, ""));
-	assert_false(table.known);
+	assert_false(read_table(PASSED_ON, ""));
+	assert_string_equal(err.text, "doveadm printed nothing");
 }
 
 /* Dovecot 2.4's "who". */
@@ -149,6 +150,75 @@ a_server_makes_a_login_one_that_is_passed_on(void **state)
 	assert_endpoint(&listing.rows[1].local, "192.0.2.1");
 	assert_int_equal(listing.services,
 	    1u << SERVICE_IMAP | 1u << SERVICE_POP3 | 1u << SERVICE_PROXY);
+}
+
+/* As 2.3.19 and 2.4.1 print the users "x\ny", "\n", "evil\nbob\timap\t7\t::1\t" and "b\001x". */
+static void
+names_have_newlines_and_whatever_else(void **state)
+{
+	(void)state;
+	assert_true(read_table(CONNECTED,
+	    "username\tservice\tpid\tip\tdest_ip\n"
+	    "x\ny\timap\t7\t192.0.2.7\t\nann\timap\t8\t192.0.2.8\t\n"
+	    "\n\timap\t9\t192.0.2.9\t\n"
+	    "evil\nbob\timap\t7\t::1\t\timap\t10\t192.0.2.10\t\n"
+	    "a\tb\tc\td\te\nf\timap\t11\t192.0.2.11\t\n"
+	    "b\001x\timap\t12\t192.0.2.12\t\n"));
+	assert_int_equal(listing.count, 6);
+	assert_text(listing.rows[0].user, "x\ny");
+	assert_int_equal(listing.rows[0].pid, 7);
+	assert_text(listing.rows[1].user, "ann");
+	assert_text(listing.rows[2].user, "\n");
+	assert_text(listing.rows[3].user, "evil\nbob\timap\t7\t::1\t");
+	assert_int_equal(listing.rows[3].pid, 10);
+	assert_text(listing.rows[4].user, "a\tb\tc\td\te\nf");
+	assert_text(listing.rows[5].user, "b\001x");
+}
+
+static void
+names_of_tabs_and_newlines_alone_are_read(void **state)
+{
+	char text[4 * USER_NAME_MAX] = "username\tproto\tpid\tip\n";
+	size_t begin = strlen(text);
+
+	(void)state;
+	memset(text + begin, '\t', USER_NAME_MAX / 2);
+	memset(text + begin + USER_NAME_MAX / 2, '\n', USER_NAME_MAX / 2);
+	strcpy(text + begin + USER_NAME_MAX / 2 * 2,
+	    "\timap\t7\t::1\nann\timap\t8\t::1\n");
+	assert_true(read_table(CONNECTED, text));
+	assert_int_equal(listing.count, 2);
+	assert_int_equal(listing.rows[0].user.length, USER_NAME_MAX / 2 * 2);
+	assert_text(listing.rows[1].user, "ann");
+}
+
+static void
+a_name_that_is_too_long_costs_nobody_else_his_row(void **state)
+{
+	char text[4 * USER_NAME_MAX] = "username\tproto\tpid\tip\n";
+	size_t begin = strlen(text);
+
+	(void)state;
+	memset(text + begin, '\n', USER_NAME_MAX + 1);
+	strcpy(text + begin + USER_NAME_MAX + 1, "\timap\t7\t::1\nann\timap\t8\t::1\n");
+	assert_true(read_table(CONNECTED, text));
+	assert_int_equal(listing.refused, 1);
+	assert_int_equal(listing.count, 1);
+	assert_text(listing.rows[0].user, "ann");
+}
+
+/* Nothing makes sense of it any more: not a name, but another table. */
+static void
+rows_that_never_make_sense_fail(void **state)
+{
+	static char text[3 * CHILD_LINE_MAX] = "username\tproto\tpid\tip\n";
+
+	(void)state;
+	for (size_t used = strlen(text); used + 8 < sizeof text; used += 4)
+		strcpy(text + used, "eve\n");
+	assert_false(read_table(CONNECTED, text));
+	assert_non_null(
+	    strstr(err.text, "doveadm's answer makes no sense at \"eve\\x0aeve"));
 }
 
 static void
@@ -206,6 +276,10 @@ main(void)
 		TABLE_CASE(columns_that_nobody_asked_for_are_passed_over),
 		TABLE_CASE(an_empty_line_says_that_nothing_is_passed_on),
 		TABLE_CASE(a_server_makes_a_login_one_that_is_passed_on),
+		TABLE_CASE(names_have_newlines_and_whatever_else),
+		TABLE_CASE(names_of_tabs_and_newlines_alone_are_read),
+		TABLE_CASE(a_name_that_is_too_long_costs_nobody_else_his_row),
+		TABLE_CASE(rows_that_never_make_sense_fail),
 		TABLE_CASE(nonsense_is_named),
 		TABLE_CASE(no_more_are_taken_than_allowed),
 	};

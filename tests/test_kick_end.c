@@ -25,6 +25,11 @@ end_row(void *state, const struct listed *row, struct error *err)
 	size_t used = strlen(ended);
 
 	(void)state;
+	if (row->pid >= PROCESS_STAND_IN) {
+		snprintf(ended + used, sizeof ended - used, "all of %.*s ",
+		    (int)row->user.length, row->user.data);
+		return 0;
+	}
 	if (!connection_id_is_known(&row->connection))
 		return 1;
 	if (row->connection.octets[0] == 0xff)
@@ -287,6 +292,61 @@ one_session_is_looked_for_where_it_may_have_gone(void **state)
 	assert_signalled(&kick);
 }
 
+/* As list(), of what is passed on. */
+static void
+pass_on(const char *user, uint32_t process, uint8_t connection)
+{
+	list(user, process, connection, 1);
+	listing.rows[listing.count - 1].service = SERVICE_PROXY;
+}
+
+/* Its process ends all of the user's, whatever it is asked for. */
+static void
+what_is_passed_on_in_one_process_ends_together(void **state)
+{
+	struct kick kick;
+	struct kick_requests requests = ask_for_one(&kick, 1, 11);
+
+	(void)state;
+	kick.session.service = SERVICE_PROXY;
+	pass_on("ann", 1, 11);
+	pass_on("bob", 1, 12);
+	pass_on("ann", 2, 13);
+	assert_means(&requests, "1 server told 1. ");
+	assert_string_equal(ended, "11 ");
+	requests = ask_for_one(&kick, 1, 11);
+	kick.session.service = SERVICE_PROXY;
+	pass_on("ann", 1, 14);
+	assert_means(&requests, "1 nothing told 0. ");
+	assert_string_equal(kick.reason,
+	    "other logins of the user that are passed on would end with it");
+	assert_string_equal(ended, "11 ");
+}
+
+static void
+without_a_process_all_that_is_passed_on_ends_together(void **state)
+{
+	const uint32_t stand_in = PROCESS_STAND_IN - FIRST_PID;
+	struct kick kick;
+	struct kick_requests requests = ask_for_one(&kick, stand_in, 0);
+	char told[64];
+	char spared[64];
+
+	(void)state;
+	snprintf(told, sizeof told, "%u server told 1. ", stand_in);
+	snprintf(spared, sizeof spared, "%u nothing told 0. ", stand_in);
+	kick.session.service = SERVICE_PROXY;
+	pass_on("ann", stand_in, 0);
+	pass_on("bob", stand_in + 1, 0);
+	assert_means(&requests, told);
+	requests = ask_for_one(&kick, stand_in, 0);
+	kick.session.service = SERVICE_PROXY;
+	pass_on("ann", stand_in + 2, 0);
+	assert_string_equal(ended, "all of ann ");
+	assert_means(&requests, spared);
+	assert_string_equal(ended, "all of ann ");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -304,6 +364,8 @@ main(void)
 		CASE(all_that_a_process_serves_may_be_asked_for_at_once),
 		CASE(one_session_of_two_is_not_all),
 		CASE(one_session_is_looked_for_where_it_may_have_gone),
+		CASE(what_is_passed_on_in_one_process_ends_together),
+		CASE(without_a_process_all_that_is_passed_on_ends_together),
 	};
 
 	return cmocka_run_group_tests_name("kick_end", tests, NULL, NULL);

@@ -156,7 +156,8 @@ a_session_that_was_ended_by_request_is_told_so(void **state)
 	assert_int_equal(sessions(), 0);
 	assert_int_equal(tell(WEB_ALIVE, "ann", "y", 12), WEB_OK);
 	assert_int_equal(tell(WEB_LOGOUT, "ann", "x", 13), WEB_OK);
-	assert_int_equal(tell(WEB_LOGIN, "ann", "x", 14), WEB_OK);
+	assert_int_equal(tell(WEB_LOGIN, "ann", "x", 14), WEB_DISCONNECTED);
+	assert_int_equal(tell(WEB_ALIVE, "ann", "y", 15), WEB_OK);
 }
 
 static void

@@ -41,8 +41,8 @@ struct child {
 	struct error failure; /* why it was given up */
 	size_t used;
 	char output[CHILD_LINE_MAX];
-	size_t complained;
-	char complaint[400]; /* the beginning of what it wrote to stderr */
+	size_t complained;   /* in all */
+	char complaint[400]; /* the end of what it wrote to stderr */
 };
 
 static void
@@ -75,7 +75,8 @@ join_lines(char *buffer, size_t size, struct text text)
 
 	buffer[0] = '\0';
 	while (text.length > 0 && used + 2 < size) {
-		size_t length = strcspn(text.data, "\n");
+		const char *at = memchr(text.data, '\n', text.length);
+		size_t length = at != NULL ? (size_t)(at - text.data) : text.length;
 
 		if (length > 0 && used > 0)
 			used += (size_t)snprintf(buffer + used, size - used, "; ");
@@ -87,6 +88,25 @@ join_lines(char *buffer, size_t size, struct text text)
 	}
 }
 
+/* The whole lines of what is kept of its complaints, or what there is of a long one. */
+static struct text
+last_complaints(const struct child *child)
+{
+	size_t size = sizeof child->complaint;
+	struct text kept = { child->complaint, child->complained };
+	const char *at;
+
+	if (child->complained <= size)
+		return kept;
+	kept.length = size;
+	at = memchr(kept.data, '\n', size - 1);
+	if (at != NULL) {
+		kept.length -= (size_t)(at + 1 - kept.data);
+		kept.data = at + 1;
+	}
+	return kept;
+}
+
 /* Why the child did not do what it should, from its status and its complaints. */
 static void
 judge(const struct child *child, int status, struct error *err)
@@ -94,8 +114,7 @@ judge(const struct child *child, int status, struct error *err)
 	char why[4 * sizeof child->complaint];
 	bool killed = WIFSIGNALED(status);
 
-	join_lines(why, sizeof why,
-	    (struct text){ child->complaint, strlen(child->complaint) });
+	join_lines(why, sizeof why, last_complaints(child));
 	error_set(err, "%s ended with %s %d%s%s", child->name,
 	    killed ? "signal" : "status",
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status), why[0] ? ": " : "", why);
@@ -183,23 +202,36 @@ on_output(evutil_socket_t fd, short what, void *arg)
 	finish_if_over(child);
 }
 
-/* The beginning is kept and the rest thrown away, so that the child is not held up. */
+static void
+keep_complaint(struct child *child, const char *octets, size_t count)
+{
+	size_t size = sizeof child->complaint;
+	size_t had = child->complained < size ? child->complained : size;
+	size_t gone;
+
+	child->complained += count;
+	if (count > size) {
+		octets += count - size;
+		count = size;
+	}
+	gone = had + count > size ? had + count - size : 0;
+	memmove(child->complaint, child->complaint + gone, had - gone);
+	memcpy(child->complaint + had - gone, octets, count);
+}
+
+/* The end is kept, as warnings come before what failed. All is read, so that the child is not held up. */
 static void
 on_complaints(evutil_socket_t fd, short what, void *arg)
 {
 	struct child *child = arg;
 	char octets[1024];
 	ssize_t got = read(fd, octets, sizeof octets);
-	size_t room = sizeof child->complaint - 1 - child->complained;
 
 	(void)what;
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got > 0) {
-		size_t kept = (size_t)got < room ? (size_t)got : room;
-
-		memcpy(child->complaint + child->complained, octets, kept);
-		child->complained += kept;
+		keep_complaint(child, octets, (size_t)got);
 		return;
 	}
 	end(child, COMPLAINTS);

@@ -238,6 +238,20 @@ void collector_publish(struct collector *collector);
 int collector_join_begin(struct collector *collector, struct error *err);
 void collector_on_slice(evutil_socket_t fd, short what, void *arg);
 void collector_join_end(struct collector *collector);
+/* When the session's process was seen to end; 0 if it was not. */
+int64_t collector_ended_us(
+    const struct collector *collector, const struct session *session);
+/* What a row says of its session: where it is now. */
+int collector_place_session(struct collector *collector, struct session *session,
+    const struct listed *row, struct error *err);
+/* It is over; LOGOUT: its user left. */
+int collector_end_session(struct collector *collector, const struct session *session,
+    bool logout, struct error *err);
+/*
+ * Takes the next process, or session, of the poll's that moved, came, or left, and adds to
+ * CHANGES. 1 if there was one, 0 if there is no other, -1 for a failure.
+ */
+int collector_settle(struct collector *collector, int *changes, struct error *err);
 /* Whether a row was in no poll before this one. To be asked of it in every poll. */
 bool collector_row_is_fresh(struct collector *collector, const struct listed *row);
 

@@ -54,14 +54,34 @@ cut(struct text *rest, char separator)
 	return before;
 }
 
-/* FIELDS between tabs, which are at most COLUMNS_MAX; their number, or 0 for too many. */
+/* What stands behind the last SEPARATOR, which there is, taken off REST. */
+static struct text
+cut_last(struct text *rest, char separator)
+{
+	const char *at = memrchr(rest->data, separator, rest->length);
+	size_t length = (size_t)(at - rest->data);
+	struct text last = { at + 1, rest->length - length - 1 };
+
+	rest->length = length;
+	return last;
+}
+
 static size_t
-split(struct text line, struct text fields[COLUMNS_MAX])
+count_fields(struct text line)
 {
 	size_t count = 1;
 
 	for (size_t i = 0; i < line.length; i++)
 		count += line.data[i] == '\t';
+	return count;
+}
+
+/* FIELDS between tabs, which are at most COLUMNS_MAX; their number, or 0 for too many. */
+static size_t
+split(struct text line, struct text fields[COLUMNS_MAX])
+{
+	size_t count = count_fields(line);
+
 	if (count > COLUMNS_MAX)
 		return 0;
 	for (size_t i = 0; i < count; i++)
@@ -172,28 +192,26 @@ fail_nonsense(struct text line, struct error *err)
 }
 
 /*
- * The fields of a row by column. Dovecot 2.3.19 leaves tabs in names as they are, and nothing else
- * has any: what is too much belongs to the name.
+ * The fields of a row by column. Dovecot 2.3.19 and 2.4.1 leave tabs in names as they are, and nothing
+ * else has any: what is too much belongs to the name.
  */
 static bool
 split_row(const struct dovecot_table *table, struct text line,
     struct text fields[DOVEADM_COLUMNS])
 {
 	struct text all[COLUMNS_MAX];
-	size_t count = split(line, all);
 	size_t user = table->at[DOVEADM_USER] - 1;
-	size_t extra = count - table->columns;
 
-	if (count < table->columns || table->columns == 0)
+	if (table->columns == 0 || count_fields(line) < table->columns)
 		return false;
-	all[user].length = (size_t)(all[user + extra].data - all[user].data) +
-	    all[user + extra].length;
-	for (enum doveadm_column c = 0; c < DOVEADM_COLUMNS; c++) {
-		size_t at = table->at[c] - 1;
-
+	for (size_t i = 0; i < user; i++)
+		all[i] = cut(&line, '\t');
+	for (size_t i = table->columns - 1; i > user; i--)
+		all[i] = cut_last(&line, '\t');
+	all[user] = line;
+	for (enum doveadm_column c = 0; c < DOVEADM_COLUMNS; c++)
 		if (HAS(table, c))
-			fields[c] = all[at <= user ? at : at + extra];
-	}
+			fields[c] = all[table->at[c] - 1];
 	return true;
 }
 
@@ -225,36 +243,27 @@ read_fields(const struct dovecot_table *table,
 	    read_number(fields[DOVEADM_PID], INT32_MAX, &row->pid);
 }
 
-/* The name is unescaped in NAME. */
-static bool
-read_user(struct text field, char name[CHILD_LINE_MAX], struct text *user)
+/* The name is unescaped in NAME. What is no escape is as it was: not every Dovecot has them. */
+static struct text
+read_user(struct text field, char name[CHILD_LINE_MAX])
 {
 	size_t length;
 
 	memcpy(name, field.data, field.length);
 	length = dovecot_unescape(name, field.length);
-	*user = (struct text){ name, length };
-	return length != SIZE_MAX;
+	return length != SIZE_MAX ? (struct text){ name, length } : field;
 }
 
 static bool
-read_row(const struct dovecot_table *table, struct text line, struct listing *listing,
-    size_t max_sessions, struct error *err)
+take_row(const struct dovecot_table *table, const struct text fields[DOVEADM_COLUMNS],
+    struct listed *row, struct listing *listing, size_t max_sessions, struct error *err)
 {
-	struct text fields[DOVEADM_COLUMNS] = { 0 };
-	struct listed row = { .count = 1 };
 	char name[CHILD_LINE_MAX];
 
-	if (!split_row(table, line, fields))
-		return fail_nonsense(line, err);
-	if (is_header(table, fields))
+	row->user = read_user(fields[DOVEADM_USER], name);
+	if (!(listing->services & 1u << row->service))
 		return true;
-	if (!read_fields(table, fields, &row) ||
-	    !read_user(fields[DOVEADM_USER], name, &row.user))
-		return fail_nonsense(line, err);
-	if (!(listing->services & 1u << row.service))
-		return true;
-	if (row.user.length == 0 || row.user.length > USER_NAME_MAX) {
+	if (row->user.length == 0 || row->user.length > USER_NAME_MAX) {
 		listing->refused++;
 		return true;
 	}
@@ -266,9 +275,50 @@ read_row(const struct dovecot_table *table, struct text line, struct listing *li
 		return false;
 	}
 	if (!HAS(table, DOVEADM_PID))
-		row.pid = listed_stand_in(&row, fields[DOVEADM_SERVICE]);
-	add(listing, &row);
+		row->pid = listed_stand_in(row, fields[DOVEADM_SERVICE]);
+	add(listing, row);
 	return true;
+}
+
+static bool
+fail_begun(const struct dovecot_table *table, struct error *err)
+{
+	return fail_nonsense((struct text){ table->row, table->begun - 1 }, err);
+}
+
+/* Puts LINE behind what there is of its row, with room for a newline. */
+static bool
+append(struct dovecot_table *table, struct text line, struct error *err)
+{
+	if (line.length >= sizeof table->row - table->begun)
+		return table->begun > 0 ? fail_begun(table, err) :
+					  fail_nonsense(line, err);
+	memcpy(table->row + table->begun, line.data, line.length);
+	table->begun += line.length;
+	return true;
+}
+
+/*
+ * Newlines in names are printed as they are, by 2.3.19 and 2.4.1. So a line that makes no sense is
+ * the beginning of a row, and the next one goes on with it.
+ */
+static bool
+read_row(struct dovecot_table *table, struct text line, struct listing *listing,
+    size_t max_sessions, struct error *err)
+{
+	struct text fields[DOVEADM_COLUMNS] = { 0 };
+	struct listed row = { .count = 1 };
+
+	if (!append(table, line, err))
+		return false;
+	if (!split_row(table, (struct text){ table->row, table->begun }, fields) ||
+	    !(is_header(table, fields) || read_fields(table, fields, &row))) {
+		table->row[table->begun++] = '\n';
+		return true;
+	}
+	table->begun = 0;
+	return is_header(table, fields) ||
+	    take_row(table, fields, &row, listing, max_sessions, err);
 }
 
 /* Where no process has a login that is passed on, there is an empty line and nothing else. */
@@ -299,12 +349,20 @@ dovecot_table_read(struct dovecot_table *table, struct text text,
 		struct text line = cut(&text, '\n');
 		bool ok;
 
-		if (line.length > CHILD_LINE_MAX)
-			return fail_nonsense((struct text){ line.data, 80 }, err);
 		ok = table->known ? read_row(table, line, listing, max_sessions, err) :
 				    begin(table, line, listing, err);
 		if (!ok)
 			return false;
 	}
 	return true;
+}
+
+bool
+dovecot_table_end(const struct dovecot_table *table, struct error *err)
+{
+	if (!table->known) {
+		error_set(err, "doveadm printed nothing");
+		return false;
+	}
+	return table->begun == 0 || fail_begun(table, err);
 }

@@ -6,6 +6,7 @@
 #ifndef IMSC_DOVECOT_TABLE_H
 #define IMSC_DOVECOT_TABLE_H
 
+#include "agent/collect/child.h"
 #include "agent/collect/listing.h"
 #include "agent/error.h"
 
@@ -26,6 +27,8 @@ struct dovecot_table {
 	bool known;        /* the header was read */
 	size_t columns;
 	size_t at[DOVEADM_COLUMNS]; /* from 1; 0: there is none */
+	size_t begun;               /* octets there are of a row that is not whole */
+	char row[CHILD_LINE_MAX];
 };
 
 /*
@@ -35,5 +38,8 @@ struct dovecot_table {
  */
 bool dovecot_table_read(struct dovecot_table *table, struct text text,
     struct listing *listing, size_t max_sessions, struct error *err);
+
+/* Whether it was a table, and its last row is whole. */
+bool dovecot_table_end(const struct dovecot_table *table, struct error *err);
 
 #endif

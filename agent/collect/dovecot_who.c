@@ -58,15 +58,15 @@ finish(struct dovecot_who *who, const struct error *err)
 	done(arg, err);
 }
 
-/* Without a header nothing was said, not even that there is nobody. */
 static void
 on_done(void *arg, const struct error *err)
 {
 	struct dovecot_who *who = arg;
-	struct error mute;
+	struct error cut;
 
-	error_set(&mute, "doveadm printed nothing");
-	finish(who, err == NULL && !who->table.known ? &mute : err);
+	if (err == NULL && !dovecot_table_end(&who->table, &cut))
+		err = &cut;
+	finish(who, err);
 }
 
 static void

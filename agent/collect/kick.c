@@ -16,7 +16,9 @@ enum {
 	FIRST_WAIT_MS = 5,
 	LONGEST_WAIT_MS = 500,
 	/* Sessions may come and move meanwhile: so often to look for where they are. */
-	LOOKS_MAX = 3
+	LOOKS_MAX = 3,
+	/* So long the mail server has for ending what it was told to end. */
+	SERVER_US = 1000000
 };
 
 enum phase {
@@ -146,10 +148,13 @@ wait_on(struct kick_run *run, const struct error *err, bool late)
 		look(run);
 		return;
 	}
-	if (late)
+	if (late) {
 		finish(run, NULL);
-	else
-		look_again(run);
+		return;
+	}
+	if (err == NULL && run->listing.asked_us - run->counted_us > SERVER_US)
+		kick_end_again(run->targets.all, run->targets.count, &run->listing);
+	look_again(run);
 }
 
 static void

@@ -80,6 +80,7 @@ is_wanted(const struct kick_request *request, const struct listed *row)
 {
 	return text_equal(row->user, request->kick->user) &&
 	    (!kick_request_is_single(request) || kick_request_is_web(request) ||
+		row->pid >= PROCESS_STAND_IN ||
 		(connection_id_is_known(&request->connection) &&
 		    connection_id_equal(&row->connection, &request->connection)));
 }
@@ -117,6 +118,30 @@ end_by_server(const struct deciding *deciding, struct kick_process *target)
 	return possible;
 }
 
+/*
+ * A proxy ends what it passes on of a user together: all of it where the process is not told, else what
+ * is in one process. Whether that would be more than the one session that is asked for.
+ */
+static bool
+would_end_more(const struct deciding *deciding, const struct kick_process *target)
+{
+	const struct listing *listing = deciding->listing;
+	uint32_t together = 0;
+
+	if (target->service != SERVICE_PROXY ||
+	    !kick_request_is_single(target->request))
+		return false;
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct listed *row = &listing->rows[i];
+
+		if (row->service == SERVICE_PROXY &&
+		    (target->pid >= PROCESS_STAND_IN || row->pid == target->pid) &&
+		    text_equal(row->user, target->request->kick->user))
+			together += row->count;
+	}
+	return together > 1;
+}
+
 static void
 decide(const struct deciding *deciding, struct kick_process *target)
 {
@@ -133,7 +158,10 @@ decide(const struct deciding *deciding, struct kick_process *target)
 		request->kick->asked = 1;
 	else
 		request->kick->asked += target->count;
-	if (end_by_server(deciding, target)) {
+	if (would_end_more(deciding, target)) {
+		kick_add_reason(request->kick,
+		    "other logins of the user that are passed on would end with it");
+	} else if (end_by_server(deciding, target)) {
 		target->means = MEANS_SERVER;
 	} else if (target->pid >= PROCESS_STAND_IN) {
 		kick_add_reason(request->kick,
@@ -214,6 +242,23 @@ end_connections(
 	}
 	view_close(view);
 	kick_connections_free(connections);
+}
+
+void
+kick_end_again(
+    struct kick_process *targets, size_t count, const struct listing *listing)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct kick_process *target = &targets[i];
+		size_t rows;
+		const struct listed *row =
+		    listing_of_process(listing, target->pid, &rows);
+
+		if (target->means == MEANS_SERVER && target->left > 0 &&
+		    target->service == SERVICE_PROXY && rows == 1 && row->count == 1 &&
+		    target->pid < PROCESS_STAND_IN)
+			kick_process_end(target);
+	}
 }
 
 void

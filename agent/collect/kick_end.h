@@ -21,4 +21,12 @@ struct kick_tools {
 void kick_end(const struct kick_requests *requests, struct kick_process *targets,
     size_t count, const struct listing *listing, const struct kick_tools *tools);
 
+/*
+ * For when the mail server has had time to end what it was told to end, and the sorted LISTING has it
+ * still: ends the processes of a proxy that serve nothing else. What has a process for itself Dovecot
+ * does not end, up to 2.4.4.
+ */
+void kick_end_again(
+    struct kick_process *targets, size_t count, const struct listing *listing);
+
 #endif

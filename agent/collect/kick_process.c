@@ -62,10 +62,16 @@ kick_process_count(
 bool
 kick_process_is_service(const struct kick_process *target)
 {
+	static const char login[] = "-login"; /* they pass on what they do not serve */
 	const char *service = service_name(target->service);
 	char name[PROCESS_NAME_SIZE];
+	size_t length;
 
 	process_name(target->pid, name);
+	length = strlen(name);
+	if (target->service == SERVICE_PROXY)
+		return length >= sizeof login &&
+		    strcmp(name + length - (sizeof login - 1), login) == 0;
 	return strncmp(name, service, strlen(service)) == 0;
 }
 

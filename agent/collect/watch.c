@@ -19,6 +19,7 @@ struct watched {
 	struct event *event;
 	struct watch *watch;
 	int64_t ended_us;
+	int64_t noted_us;          /* when that was known */
 	TAILQ_ENTRY(watched) next; /* of the ended ones, the oldest first */
 };
 
@@ -76,6 +77,7 @@ remember(struct watched *watched, int64_t ended_us)
 	if (earlier != NULL)
 		bury(earlier);
 	watched->ended_us = ended_us;
+	watched->noted_us = clock_now_us();
 	tsearch(watched, &watch->dead, compare);
 	TAILQ_INSERT_TAIL(&watch->dead_by_age, watched, next);
 }
@@ -209,8 +211,7 @@ watch_forget(struct watch *watch, int64_t before_us)
 {
 	struct watched *oldest;
 
-	/* What was noted later may have ended before; it is forgotten a little later, too. */
 	while ((oldest = TAILQ_FIRST(&watch->dead_by_age)) != NULL &&
-	    oldest->ended_us < before_us)
+	    oldest->noted_us < before_us)
 		bury(oldest);
 }

@@ -37,7 +37,7 @@ void watch_note_end(struct watch *watch, uint32_t pid, int64_t ended_us);
 /* Those that ended, in no order, until one of the calls returns false. */
 void watch_each_ended(const struct watch *watch,
     bool (*call)(void *arg, uint32_t pid, int64_t ended_us), void *arg);
-/* Forgets the ends before BEFORE_US. */
+/* Forgets the ends that were known before BEFORE_US. */
 void watch_forget(struct watch *watch, int64_t before_us);
 
 #endif

@@ -16,6 +16,7 @@
 #include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_proxy_end.h"
+#include "agent/collect/dovecot_text.h"
 #include "agent/collect/dovecot_who.h"
 #include "agent/collect/process.h"
 #include "agent/log.h"
@@ -230,7 +231,10 @@ dovecot_hibernates(uint32_t pid)
 	return strcmp(process_name(pid, name), "imap-hibernate") == 0;
 }
 
-/* Protocol 1 has no names of connections, and no way to end one. */
+/*
+ * Protocol 1 has no names of connections, and no way to end one. With 2 (seen with 2.4.1), nobody
+ * is ended whose name it has to escape, and that is not told.
+ */
 static int
 dovecot_end(void *state, const struct listed *row, struct error *err)
 {
@@ -238,7 +242,7 @@ dovecot_end(void *state, const struct listed *row, struct error *err)
 
 	if (row->pid >= PROCESS_STAND_IN)
 		return dovecot_proxy_end_user(dovecot->proxy_end, row->user, err);
-	if (!connection_id_is_known(&row->connection))
+	if (!connection_id_is_known(&row->connection) || dovecot_is_escaped(row->user))
 		return 1;
 	return anvil_end_connection(dovecot->end, row, err);
 }

@@ -70,6 +70,15 @@ dovecot_unescape(char *data, size_t length)
 	return out;
 }
 
+bool
+dovecot_is_escaped(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (memchr(meanings, text.data[i], sizeof meanings) != NULL)
+			return true;
+	return false;
+}
+
 char *
 dovecot_escape(struct text text)
 {

@@ -18,6 +18,8 @@ uint16_t dovecot_id_port(struct text id, const struct address *address);
  */
 size_t dovecot_unescape(char *data, size_t length);
 
+bool dovecot_is_escaped(struct text text);
+
 /* TEXT with that escaping, which the caller owns. */
 char *dovecot_escape(struct text text);
 

@@ -130,3 +130,36 @@ is_at_login() {
 reads() {
 	browse "$1" text >"$tmp/reads" && grep -qF -e "$2" "$tmp/reads"
 }
+
+# visits NAME TASK: a click in Roundcube's menu.
+visits() {
+	visit_class=$2
+	[ "$2" != addressbook ] || visit_class=contacts
+	browse "$1" click "#taskmenu a.$visit_class" && await is_at "$1" "$2"
+}
+
+# again_and_again NAME: clicks, as a person would who waits for something.
+again_and_again() {
+	visits "$1" addressbook && visits "$1" settings
+}
+
+# loses NAME: a click, and the login page comes. Of the menu only mail may be clicked anywhere: others
+# do nothing where one is already.
+loses() {
+	browse "$1" click '#taskmenu a.mail' && await is_at_login "$1"
+}
+
+log_out() {
+	browse "$1" click '#taskmenu a.logout' && await is_at_login "$1"
+}
+
+# come_through NAME ADDRESSES: from now on by a proxy, which says that the browser is there.
+come_through() {
+	browse "$1" headers X-Forwarded-For "$2"
+}
+
+# What the cookie has after its last dash is the time it was made, to half of a session's lifetime.
+let_cookie_expire() {
+	cookie=$(browse "$1" cookie roundcube_sessauth)
+	browse "$1" cookie roundcube_sessauth "${cookie%-*}-$((${cookie##*-} - 3600))"
+}

@@ -2,6 +2,8 @@
 /* What the feed and the processes tell the collector: logins, and ends. */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
@@ -122,6 +124,7 @@ collector_login_open(struct collector *collector, int fd, struct error *err)
 
 	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
 		return 0;
+	collector->dict_made = fd == -1;
 	if (fd == -1)
 		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
 	if (fd == -1)
@@ -143,6 +146,9 @@ collector_login_close(struct collector *collector)
 {
 	if (collector->logins_ready != NULL)
 		event_free(collector->logins_ready);
+	/* A login waits for seconds at a socket that nobody listens to, but not for none. */
+	if (collector->dict != NULL && collector->dict_made)
+		unlink(collector->conf.dict_socket);
 	dict_server_stop(collector->dict);
 }
 

@@ -81,6 +81,7 @@ struct collector {
 	void *backend_state;
 	struct tcp *tcp; /* NULL: not needed yet */
 	struct dict_server *dict;
+	bool dict_made; /* its socket is ours, not a service manager's */
 	struct event *logins_ready;
 	bool logins_taken; /* a batch is to be answered at the end of the turn */
 	struct collector_log *log; /* NULL if none is read */
@@ -88,6 +89,7 @@ struct collector {
 	bool web_stale;            /* the store may not be as it knows it */
 	int64_t ended_looked_us; /* when it last looked at what was ended; monotonic */
 	struct feed *feed;       /* NULL if webmail tells nothing */
+	bool feed_made;          /* as dict_made */
 	struct unsaid_list unsaid;
 	struct watch *watch;
 	struct notices notices;

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/local_socket.h"
@@ -57,6 +59,8 @@ collector_web_open(struct collector *collector, struct error *err)
 void
 collector_web_close(struct collector *collector)
 {
+	if (collector->feed != NULL && collector->feed_made)
+		unlink(collector->conf.feed_socket);
 	feed_free(collector->feed);
 	web_free(collector->web);
 }
@@ -108,6 +112,7 @@ collector_feed_open(struct collector *collector, int fd, struct error *err)
 		return 0;
 	if (fd == -1 && conf->feed_socket[0] == '\0')
 		return 0;
+	collector->feed_made = fd == -1;
 	if (fd == -1)
 		fd = local_socket_listen(
 		    conf->feed_socket, conf->feed_group, "feed.group", err);

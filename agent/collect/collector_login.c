@@ -222,6 +222,7 @@ resume(struct collector *collector, struct view *view, struct error *err)
 {
 	int64_t boot = process_boot_id();
 	bool same_boot = store_get_mark(view, STORE_MARK_BOOT) == boot;
+	bool may_move = store_get_mark(view, STORE_MARK_HIBERNATED) != 0;
 	int64_t last_us = store_get_mark(view, STORE_MARK_COLLECTED);
 	struct session_ref ref = { 0 };
 	struct session session;
@@ -233,7 +234,7 @@ resume(struct collector *collector, struct view *view, struct error *err)
 		    (same_boot && may_be_open(collector, &session)))
 			continue;
 		end_us = last_us > session.created_us ? last_us : session.created_us;
-		if (same_boot)
+		if (same_boot && may_move)
 			watch_note_end(collector->watch, ref.pid, end_us);
 		else if (session_end(view, ref.session, end_us,
 			     collector_records(collector, &session), err) == -1)

@@ -17,6 +17,18 @@ collector_ended_us(const struct collector *collector, const struct session *sess
 	return us >= session->created_us ? us : 0;
 }
 
+/* That sessions hibernate at all is remembered: the next start has to know it at once. */
+static int
+note_hibernation(struct collector *collector, struct view *view,
+    struct session *session, struct error *err)
+{
+	session->hibernated =
+	    backend_hibernates(collector->backend, session->process.pid);
+	if (!session->hibernated || store_get_mark(view, STORE_MARK_HIBERNATED) != 0)
+		return 0;
+	return store_set_mark(view, STORE_MARK_HIBERNATED, clock_now_us(), err);
+}
+
 int
 collector_place_session(struct collector *collector, struct session *session,
     const struct listed *row, struct error *err)
@@ -28,8 +40,9 @@ collector_place_session(struct collector *collector, struct session *session,
 	session->connection = row->connection;
 	if (session->process.pid != row->pid) {
 		session->process = (struct process){ row->pid, process_now_ticks() };
-		session->hibernated = backend_hibernates(collector->backend, row->pid);
 		watch_add(collector->watch, &session->process);
+		if (note_hibernation(collector, view, session, err) == -1)
+			return -1;
 	}
 	return session_update(view, session, false, err);
 }
@@ -94,7 +107,8 @@ add_row(struct collector *collector, const struct listed *row, struct error *err
 		return -1;
 	session_from_row(
 	    &session, row, collector->listing.asked_us, collector->previous_us);
-	session.hibernated = backend_hibernates(collector->backend, row->pid);
+	if (note_hibernation(collector, view, &session, err) == -1)
+		return -1;
 	unsaid = collector_may_be_told(collector, &session);
 	if (session_add(view, &session, collector->conf.last_access && !unsaid,
 		collector->previous_us != 0, err) == -1)

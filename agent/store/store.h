@@ -83,6 +83,7 @@ int store_set_text(
 #define STORE_MARK_COMPARED "compared"
 /* When the mail server lost its list of sessions: older ones are no longer listed. */
 #define STORE_MARK_LIST_LOST "list lost"
+#define STORE_MARK_HIBERNATED "hibernated" /* a session was seen to, then */
 #define STORE_MARK_FAILURES "failures"
 /* Hashes of the boot the process numbers belong to. */
 #define STORE_MARK_BOOT "boot"

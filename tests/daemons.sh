@@ -172,7 +172,7 @@ write_conf() {
 		local.http.enableuserlist=1 local.enablelastaccess=1 backend=dovecot \
 		"dovecot.anvil_socket=$tmp/dovecot/run/anvil" "dovecot.dict_socket=$tmp/dict.sock" \
 		"dovecot.dict_group=$(getent group dovecot | cut -d: -f1)" collector.poll_seconds=1 \
-		"dovecot.doveadm=${doveadm:-doveadm}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
+		"dovecot.doveadm=${doveadm:-doveadm}" "dovecot.doveconf=${doveconf:-doveconf}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
 		awk '{ at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1) }
 			END { for (path in value) print path "=" value[path] }' |
 		sort | nest_conf >"$tmp/imsconn.conf"

@@ -10,6 +10,7 @@ mkdir "$dovecot_dir"
 dict_socket=$tmp/dict.sock
 anvil_socket=$dovecot_dir/run/anvil
 doveadm=$tmp/bin/doveadm # a program: Dovecot's, with the private instance's configuration
+doveconf=$tmp/bin/doveconf # likewise, but it is told which configuration
 
 mkdir -p "$dovecot_dir"
 
@@ -23,7 +24,9 @@ need_dovecot() {
 	need_this_dovecot
 	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
 		"exec \$under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
-	chmod 755 "$doveadm"
+	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
+		"exec \$under /usr/bin/doveconf \"\$@\"" >"$doveconf"
+	chmod 755 "$doveadm" "$doveconf"
 }
 
 # least_rights [CAPABILITIES [GROUP]...]: from now on imsconnd runs with the least that it needs for this

@@ -73,7 +73,9 @@ struct conf {
 	bool proxy_userlist;          /* local.proxy.enableuserlist */
 	bool last_access;             /* local.enablelastaccess */
 	bool master_last_access;      /* local.enablemasterlastaccess */
-	char *backend;                /* backend: "dovecot", or "none" */
+	char *backend;                /* backend: "dovecot", "cyrus" or "none" */
+	char *cyrus_proc;             /* cyrus.proc_path: a folder */
+	char *cyrus_pid_file;         /* cyrus.pid_file: of its master */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */
 	char *dict_forward;           /* dovecot.dict_forward; "" for nobody */
@@ -103,6 +105,8 @@ struct conf {
 	int ping_seconds;       /* agentx.ping_seconds */
 	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
+
+	struct conf_strings cyrus_services; /* cyrus.services: "name=service" */
 
 	struct conf_strings log_match; /* dovecot.log_match */
 

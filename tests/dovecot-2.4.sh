@@ -1,59 +1,29 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2154 # lib.sh and dovecot.sh set them
-# What is special about Dovecot 2.4, which is Debian 13's: debian13 has it in a directory, and its
-# programs see that as their root. For dovecot.sh; dovecot-2.3.sh has the same.
+# What is special about Dovecot 2.4, which is Debian 13's. For dovecot.sh; dovecot-2.3.sh has the same.
+
+# shellcheck source=tests/inside.sh
+. "$top_srcdir/tests/inside.sh"
 
 # shellcheck disable=SC2034 # for dovecot.sh and daemons.sh
-dovecot_under="unshare -m $tmp/bin/debian13"
+dovecot_under="unshare -m $tmp/bin/inside"
 # Who is not root cannot make mounts: imsconnd sees some already, and a user namespace lets its doveadm
 # go into them.
 # shellcheck disable=SC2034 # for daemons.sh and dovecot.sh
-imsconnd_sees="unshare -m $tmp/bin/beside-debian13"
-dovecot_unprivileged="[ ! -e $tmp/debian13/etc ] ||
-	under='unshare -U --map-current-user --keep-caps chroot $tmp/debian13'"
+imsconnd_sees="unshare -m $tmp/bin/beside"
+# shellcheck disable=SC2034 # for dovecot.sh
+dovecot_unprivileged="[ ! -e $tmp/inside/etc ] ||
+	under='unshare -U --map-current-user --keep-caps chroot $tmp/inside'"
 
 # A session is ended at anvil.
 # shellcheck disable=SC2034 # for dovecot.sh
 least_capabilities=
 
 need_this_dovecot() {
-	need unshare chroot
 	for user in dovecot dovenull; do
 		getent passwd "$user" >/dev/null || skip_all "it needs Debian's user $user"
 	done
-	unshare -m true 2>/dev/null || skip_all 'it needs mount namespaces'
-	dovecot_root=$("$top_srcdir/tests/debian13" 2>"$tmp/debian13.log") ||
-		bail "there is no Dovecot 2.4: $(tail -n 1 "$tmp/debian13.log")"
-	write_debian13
-}
-
-# $tmp/bin/debian13 COMMAND...: runs it in Debian 13, in a mount namespace that is its own. Users, groups
-# and local time are the host's, and so are /tmp, processes and devices. Nothing else can be written.
-# $tmp/bin/beside-debian13 COMMAND...: runs it where it is, and has the same in $tmp/debian13.
-write_debian13() {
-	mkdir -p "$tmp/etc" "$tmp/debian13"
-	cp -L /etc/passwd /etc/group "$tmp/etc"
-	[ ! -e /etc/localtime ] || cp -L /etc/localtime "$tmp/etc"
-	ln -sf /proc/mounts "$tmp/etc/mtab"
-	write_entry debian13 "$dovecot_root" 'chroot .'
-	# shellcheck disable=SC2016 # the expansion is the script's
-	write_entry beside-debian13 "$tmp/debian13" 'env -C "$OLDPWD"'
-}
-
-# write_entry NAME PLACE COMMAND: a script that makes the mounts at PLACE, and goes on from there.
-write_entry() {
-	cat >"$tmp/bin/$1" <<-END
-		#!/bin/sh
-		set -e
-		mount --bind -o ro "$dovecot_root" "$2"
-		cd "$2"
-		mount --bind "$tmp/etc" etc
-		mount --bind /tmp tmp
-		mount --rbind /proc proc
-		mount --rbind /dev dev
-		exec $3 "\$@"
-	END
-	chmod 755 "$tmp/bin/$1"
+	need_inside dovecot-2.4
 }
 
 # The settings that other versions write otherwise.

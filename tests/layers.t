@@ -25,12 +25,12 @@ includes_beyond() {
 }
 
 # The lines that name it, comments left out. The keys and their fields have to.
-name_dovecot() {
+name_servers() {
 	sources '^(agent|cli)/.*\.[ch]$' |
-		grep -vE '^agent/(collect/(dovecot|anvil|dict|backend\.)|conf\.h|conf_keys\.c)' |
+		grep -vE '^agent/(collect/(cyrus|dovecot|anvil|dict|backend\.)|conf\.h|conf_keys\.c)' |
 		while read -r file; do
 			sed -e ':a;N;$!ba' -e 's,/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/,,g' "$file" |
-				grep -iE 'dovecot|anvil' | sed "s,^,$file: ,"
+				grep -iE 'dovecot|anvil|cyrus' | sed "s,^,$file: ,"
 		done
 }
 
@@ -94,7 +94,7 @@ none 'what is below the parts includes only its like' \
 is 'only agent/snmp/netsnmp.h includes Net-SNMP' \
 	"$(includes '\.[ch]$' 'net-snmp/' | cut -d : -f 1 | sort -u)" agent/snmp/netsnmp.h
 
-none 'only its own files, the registry and the keys name Dovecot' name_dovecot
+none 'only its own files, the registry and the keys name Dovecot or Cyrus' name_servers
 
 none 'every file has a plain name' odd_names
 

@@ -13,7 +13,7 @@
                                         COUNT clients who log in and stay, in one process
 
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
-SERVICE is imap, pop3, imaps or pop3s. FORMAT makes a user's name from a number ("u%d"); the password
+SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
 takes the lines "logout", "close", "send LINE" and "finish", which ends the STATE as it should end: idle
 (in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
@@ -58,7 +58,7 @@ class Client:
         self.file = self.socket.makefile("rwb", 0)
         if service.endswith("s"):
             self.encrypt()
-        self.greeting = self.read()
+        self.greeting = b"" if self.service == "http" else self.read()
         if "starttls" in options:
             self.ask(*STARTTLS[self.service])
             self.encrypt()
@@ -98,7 +98,7 @@ class Client:
     def login(self, user, password, mech="login"):
         """True if the server says so. Keeps the server's last reply in self.reply."""
         self.reply = LOGIN[self.service, mech](self, user, password)
-        return self.reply.startswith((b"a1 OK", b"+OK"))
+        return self.reply.startswith((b"a1 OK", b"+OK", b"HTTP/1.1 207"))
 
     def introduce(self, fields):
         """IMAP's ID, of NAME:VALUE,..."""
@@ -107,12 +107,43 @@ class Client:
 
     def logout(self):
         """Says good-bye and reads until the server closes."""
-        self.file.write(b"DONE\r\na9 LOGOUT\r\n" if self.service == "imap" else b"QUIT\r\n")
+        self.file.write(GOOD_BYE[self.service])
         while self.read():
             pass
         self.socket.close()
 
 
+    def request(self, method, path, user, password, more=b""):
+        """One of HTTP; returns the first line of the answer, when all of it was read."""
+        basic = base64.b64encode(user + b":" + password)
+        self.file.write(b"%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\n"
+                        b"Depth: 0\r\nContent-Length: 0\r\n%s\r\n" % (method, path, basic, more))
+        first = self.read()
+        headers = {}
+        while (line := self.read()) not in (b"\r\n", b""):
+            name, value = line.split(b":", 1)
+            headers[name.lower()] = value.strip()
+        if headers.get(b"transfer-encoding") == b"chunked":
+            while (size := int(self.read().split(b";")[0] or b"0", 16)) > 0:
+                self.read_octets(size + 2)
+            self.read()
+        else:
+            self.read_octets(int(headers.get(b"content-length", b"0")))
+        return first
+
+    def read_octets(self, count):
+        while count > 0:
+            octets = self.file.read(count)
+            if not octets:
+                return
+            count -= len(octets)
+
+
+GOOD_BYE = {
+    "imap": b"DONE\r\na9 LOGOUT\r\n",
+    "pop3": b"QUIT\r\n",
+    "http": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+}
 STARTTLS = {"imap": (b"a0 STARTTLS", b"a0 "), "pop3": (b"STLS",)}
 
 # ---- what a client may be in the middle of: a beginning, and the end that belongs to it
@@ -142,6 +173,7 @@ STATES = {
     ("imap", "fetch"): (imap_fetch, lambda c: c.skip_to(b"a4 ")),
     ("imap", "append"): (imap_append, lambda c: c.ask(MESSAGE[HALF:], b"a5 ")),
     ("pop3", None): (lambda c: None, lambda c: c.ask(b"NOOP")),
+    ("http", None): (lambda c: None, lambda c: c.ask(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n")),
     ("pop3", "fetch"): (lambda c: c.ask(b"RETR 1"), lambda c: c.skip_to(b".\r\n")),
 }
 NAMES = {name for _, name in STATES if name}
@@ -175,7 +207,12 @@ def pop3_plain(client, user, password):
     return client.ask(b"AUTH PLAIN " + base64.b64encode(b"\0" + user + b"\0" + password))
 
 
+def http_plain(client, user, password):
+    return client.request(b"PROPFIND", b"/dav/principals/user/%s/" % user, user, password)
+
+
 LOGIN = {
+    ("http", "plain"): http_plain,
     ("imap", "login"): imap_login,
     ("imap", "plain"): imap_plain,
     ("imap", "cram-md5"): imap_cram_md5,

@@ -6,7 +6,8 @@
 
 #include "agent/collect/backend.h"
 
-static const struct backend *const backends[] = { &dovecot_backend, &none_backend };
+static const struct backend *const backends[] = { &dovecot_backend, &cyrus_backend,
+	&none_backend };
 
 const struct backend *
 backend_find(const char *name)

@@ -78,6 +78,7 @@ struct backend {
 	const char *(*describe)(void *state);
 };
 
+extern const struct backend cyrus_backend;
 extern const struct backend dovecot_backend;
 extern const struct backend none_backend;
 

@@ -78,6 +78,16 @@ get_name(int fd, struct tcp_connection *connection)
 	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &connection->cookie, &length) == 0;
 }
 
+/* A process may have a connection by several descriptors. */
+static bool
+is_found(const struct search *search, uint64_t cookie)
+{
+	for (size_t i = 0; i < search->count; i++)
+		if (search->found[i].cookie == cookie)
+			return true;
+	return false;
+}
+
 /* Keeps a descriptor that has no other ends than the known ones. */
 static void
 look_at(int fd, struct search *search)
@@ -87,7 +97,8 @@ look_at(int fd, struct search *search)
 	if (get_end(fd, getpeername, &connection.remote) &&
 	    get_end(fd, getsockname, &connection.local) &&
 	    fits(search->remote, &connection.remote) &&
-	    fits(search->local, &connection.local) && get_name(fd, &connection))
+	    fits(search->local, &connection.local) && get_name(fd, &connection) &&
+	    !is_found(search, connection.cookie))
 		search->found[search->count++] = connection;
 }
 

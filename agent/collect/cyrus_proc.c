@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* Cyrus's proc files: a line each, and whether it still holds. */
+#include "config.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/clock.h"
+#include "agent/collect/cyrus_proc.h"
+#include "agent/collect/process.h"
+
+enum {
+	FIELDS = 5,
+	/* A process's start is known to a clock tick, and a file's time comes from a clock that the
+	 * kernel reads a tick apart. */
+	START_SLACK_US = 20 * 1000
+};
+
+/* What the programs serve, if the configuration does not say otherwise. */
+static const struct {
+	const char *program;
+	enum service service;
+} programs[] = {
+	{ "imapd", SERVICE_IMAP },
+	{ "pop3d", SERVICE_POP3 },
+	{ "httpd", SERVICE_HTTP },
+};
+
+/* What stands before SEPARATOR, or all of it, is taken off REST. */
+static struct text
+cut(struct text *rest, char separator)
+{
+	const char *at =
+	    rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
+	struct text before = *rest;
+
+	if (at != NULL)
+		before.length = (size_t)(at - rest->data);
+	rest->data += before.length + (at != NULL);
+	rest->length -= before.length + (at != NULL);
+	return before;
+}
+
+/* "name [192.0.2.7]", "[2001:db8::1]", or words in brackets that are no address. */
+static bool
+parse_host(struct address *address, struct text host)
+{
+	const char *open;
+
+	*address = (struct address){ 0 };
+	if (host.length < 2 || host.data[host.length - 1] != ']')
+		return host.length == 0;
+	open = memrchr(host.data, '[', host.length);
+	if (open == NULL)
+		return false;
+	host.length -= (size_t)(open - host.data) + 2;
+	host.data = open + 1;
+	address_parse(address, host);
+	return true;
+}
+
+bool
+cyrus_proc_parse(struct cyrus_proc *proc, struct text line)
+{
+	struct text fields[FIELDS];
+
+	if (line.length > 0 && line.data[line.length - 1] == '\n')
+		line.length--;
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (i > 0 && line.data[-1] != '\t')
+			return false;
+		fields[i] = cut(&line, '\t');
+	}
+	proc->service = cut(&fields[0], '/');
+	proc->user = fields[2];
+	proc->mailbox = fields[3];
+	proc->command = fields[4];
+	return proc->service.length > 0 && proc->user.length <= USER_NAME_MAX &&
+	    parse_host(&proc->remote, fields[1]);
+}
+
+uint32_t
+cyrus_proc_pid(const char *name)
+{
+	unsigned long pid;
+	char *end;
+
+	if (!isdigit((unsigned char)name[0]) || name[0] == '0')
+		return 0;
+	pid = strtoul(name, &end, 10);
+	return *end == '\0' && pid < PROCESS_STAND_IN ? (uint32_t)pid : 0;
+}
+
+/* What the site says of the service: SERVICE_NONE that it is not ours, SERVICE_ALL nothing. */
+static enum service
+find_named(const struct conf *conf, struct text name)
+{
+	for (size_t i = 0; i < conf->cyrus_services.count; i++) {
+		struct text value = text_from(conf->cyrus_services.string[i]);
+		struct text key = cut(&value, '=');
+
+		if (text_equal(key, name))
+			return service_from_name(value);
+	}
+	return SERVICE_ALL;
+}
+
+static enum service
+find_program(uint32_t pid)
+{
+	char name[PROCESS_NAME_SIZE];
+
+	process_name(pid, name);
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		if (strcmp(programs[i].program, name) == 0)
+			return programs[i].service;
+	return SERVICE_NONE;
+}
+
+/* POP3 knows the user before the password; only who is in has a mailbox. */
+static bool
+is_logged_in(const struct cyrus_proc *proc, enum service service)
+{
+	return proc->user.length > 0 &&
+	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
+}
+
+enum service
+cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
+    int64_t written_us)
+{
+	enum service program = find_program(pid);
+	enum service service = find_named(conf, proc->service);
+	uint64_t started;
+
+	if (service == SERVICE_ALL)
+		service = program;
+	if (program == SERVICE_NONE || !is_logged_in(proc, service) ||
+	    !process_started(pid, &started) ||
+	    process_ticks_us(started) > written_us + START_SLACK_US)
+		return SERVICE_NONE;
+	return service;
+}

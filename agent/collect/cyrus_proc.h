@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Cyrus's proc files (3.0 to 3.12): each process that has a client writes one line to a file that is
+ * named after its pid, atomically, when it connects, logs in, and before and after each
+ * command, and takes it away at the end. A crash leaves it.
+ */
+#ifndef IMSC_CYRUS_PROC_H
+#define IMSC_CYRUS_PROC_H
+
+#include "agent/conf.h"
+#include "agent/error.h"
+#include "agent/model.h"
+
+enum {
+	CYRUS_LINE_MAX = 4096 /* a longer one makes no sense */
+};
+
+/* What a line says. The texts point into it; clients can have written the last two. */
+struct cyrus_proc {
+	struct text service;   /* as cyrus.conf names it; HTTP: without its namespace */
+	struct address remote; /* length 0: a Unix socket */
+	struct text user;      /* empty: nobody yet */
+	struct text mailbox;   /* empty: none is selected */
+	struct text command;   /* empty: between two of them */
+};
+
+/* False if it is no such line. It need not have its newline. */
+bool cyrus_proc_parse(struct cyrus_proc *proc, struct text line);
+
+/* A file's NAME as a pid; 0 if it is another file. */
+uint32_t cyrus_proc_pid(const char *name);
+
+/*
+ * What PROC, written at WRITTEN_US by PID, serves: as CONF has its service, or else as the process's
+ * program says. SERVICE_NONE: nothing that is ours, nobody is logged in, or the file was left
+ * behind by a process that is gone.
+ */
+enum service cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc,
+    uint32_t pid, int64_t written_us);
+
+#endif

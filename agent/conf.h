@@ -85,8 +85,9 @@ struct conf {
 	char *feed_socket;            /* feed.socket; "" for none */
 	char *feed_group;             /* feed.group; "" leaves the process's */
 	int feed_connections;         /* feed.connections */
-	int web_seconds;  /* local.http.session_timeout: how long a silent one lives */
-	int poll_seconds; /* collector.poll_seconds */
+	int web_seconds; /* local.http.session_timeout: how long a silent one lives */
+	int activity_seconds;   /* collector.activity_seconds; 0 is never */
+	int poll_seconds;       /* collector.poll_seconds */
 	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
 	int max_sessions;       /* collector.max_sessions: a listing's bound */
 	char *store_path;       /* store.path: a directory */

@@ -34,6 +34,8 @@ const struct conf_key conf_keys[] = {
 	{ KEY("alarms", CONF_ALARMS, alarms, "()"), .high = ALARMS_MAX, CHANGES },
 	{ NUMBER("audit.rows", audit_rows, "10000", 1, 1000000), CHANGES },
 	{ WORD("backend", backend, "dovecot", "dovecot|cyrus|none") },
+	{ NUMBER("collector.activity_seconds", activity_seconds, "60", 0, 86400),
+	    CHANGES },
 	{ NUMBER("collector.max_sessions", max_sessions, "2000000", 1, 20000000),
 	    CHANGES },
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },

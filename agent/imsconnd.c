@@ -129,7 +129,8 @@ capabilities(const struct daemon *daemon, const struct conf *conf)
 {
 	static const unsigned told[] = {
 		[PRIVACY_FULL] = UINT_MAX,
-		[PRIVACY_PSEUDONYMOUS] = ~(1u << CAPABILITY_REMOTE_PORT),
+		[PRIVACY_PSEUDONYMOUS] =
+		    ~(1u << CAPABILITY_REMOTE_PORT | 1u << CAPABILITY_MAILBOX),
 		[PRIVACY_AGGREGATE] = 1u << CAPABILITY_ALL_USERS,
 	};
 

@@ -122,6 +122,7 @@ write_dovecot_conf() {
 # shared_processes [SERVICE]...	one process serves all sessions of IMAP, or of each of these
 # no_last_login		imsconnd is told nothing
 # site_last_login	it is told, with the site's own dict in front: "lastlogin" and its key
+# log_pop3_octets	the log tells what sessions of POP transferred
 # log_peer		the log tells who connected, too, if it can
 # listed_users FILE	the userdb has these users, and can list them
 # master_user NAME	he may log in as anybody: "ann*NAME", with the password "pw"

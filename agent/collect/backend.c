@@ -42,6 +42,11 @@ backend_capabilities(const struct conf *conf, bool fed)
 	const struct backend *backend = backend_find(conf->backend);
 	unsigned all = backend != NULL ? backend->capabilities : 0;
 
+	/* The kernel tells, where there are connections; and of webmail, we know ourselves. */
+	if (backend != NULL && backend->polls && conf->activity_seconds > 0)
+		all |= bit(CAPABILITY_IDLE_TIME) | bit(CAPABILITY_OCTETS);
+	if (backend != NULL && backend->polls && conf->http_userlist)
+		all |= bit(CAPABILITY_IDLE_TIME);
 	if (!fed)
 		all &= ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
 	if (!conf->last_access)

@@ -197,6 +197,7 @@ take_conf(struct collector *collector)
 	collector->expired_us = 0;
 	collector->thorough = true;
 	collector_notice_configure(collector);
+	collector_activity_soon(collector);
 	collector_users_soon(collector);
 	collector_poll_soon(collector);
 }
@@ -291,6 +292,7 @@ collector_new(struct conf *conf, const struct collector_links *links,
 	    collector_feed_open(collector, sockets->feed, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
+	collector_activity_open(collector);
 	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
@@ -309,6 +311,7 @@ collector_free(struct collector *collector)
 		collector_kick_close(collector);
 	collector_block_close(collector);
 	collector_notice_close(collector);
+	collector_activity_close(collector);
 	collector_users_close(collector);
 	collector_poll_close(collector);
 	collector_login_close(collector);

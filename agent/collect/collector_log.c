@@ -52,28 +52,13 @@ lives(const struct session *login)
 	    process_ticks_us(ticks) <= login->login_us + START_SLACK_US;
 }
 
-/* A session of the same process, with the same name. */
-static int
-find_in_process(struct view *view, const struct session *like, struct session *known)
-{
-	struct session_ref ref = { .pid = like->process.pid };
-
-	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
-		if (session_get(view, ref.session, known) &&
-		    known->service == like->service &&
-		    text_equal(known->user, like->user) &&
-		    text_equal(known->store_id, like->store_id))
-			return 1;
-	return 0;
-}
-
 /* What the store made of a login, if it is a session. */
 static void
 note_login(struct collector *collector, struct view *view, const struct session *login)
 {
 	struct session known = { 0 };
 
-	if (login->process.pid == 0 || !find_in_process(view, login, &known))
+	if (login->process.pid == 0 || !told_in_process(view, login, &known))
 		known.number = 0;
 	told_note(collector->log->told, view, login,
 	    (struct session_key){ login->service, known.number },
@@ -127,8 +112,9 @@ apply_logout(struct collector *collector, struct view *view,
 	const struct told_login *login = told_find(told, logout);
 	struct session known;
 
+	store_count_octets(view, logout->service, &logout->octets);
 	if (told_session(told, view, logout, &known) ||
-	    find_in_process(view, logout, &known))
+	    told_in_process(view, logout, &known))
 		return session_end(view,
 		    (struct session_key){ known.service, known.number },
 		    logout->login_us > known.login_us ? logout->login_us :
@@ -342,6 +328,17 @@ collector_log_open(struct collector *collector, struct error *err)
 	return rc;
 }
 
+/* While no log is read, what ended sessions transferred is not known. */
+static void
+forget_octets(struct collector *collector)
+{
+	struct view *view =
+	    collector->backend->read_log != NULL ? collector_writer(collector) : NULL;
+
+	if (view != NULL)
+		store_forget_octets(view);
+}
+
 void
 collector_log_begin(struct collector *collector)
 {
@@ -349,8 +346,10 @@ collector_log_begin(struct collector *collector)
 	struct error err;
 	int fd;
 
-	if (log == NULL)
+	if (log == NULL) {
+		forget_octets(collector);
 		return;
+	}
 	if (open_source(collector, &err) == -1) {
 		log_error("the mail server's log is not read: %s", err.text);
 		return;

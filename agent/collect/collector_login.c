@@ -55,6 +55,9 @@ write_session(struct collector *collector, struct view *view,
 		return 0;
 	session.number = known.number;
 	session.created_us = known.created_us;
+	session.mailbox = known.mailbox;
+	session.active_us = known.active_us;
+	session.octets = known.octets;
 	return session_update(view, &session, record, err);
 }
 

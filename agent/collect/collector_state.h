@@ -130,6 +130,11 @@ struct collector {
 	struct user_key expiring; /* where the retention goes on */
 	int64_t expired_us;       /* when it last came to the end; monotonic */
 
+	/* The round of all sessions' connections. */
+	struct event *activity;
+	struct session_key activity_at; /* the last one of it */
+	bool activity_lost;             /* said */
+
 	/* The listing of all users. */
 	struct event *users_timer; /* NULL if the backend lists none */
 	struct child *users_child;
@@ -265,6 +270,12 @@ void collector_notice_configure(struct collector *collector);
 void collector_notice_close(struct collector *collector);
 /* The picture to read from: with what was written in this turn. Released by its end. */
 struct view *collector_view(struct collector *collector, struct error *err);
+
+/* What sessions transfer. */
+void collector_activity_open(struct collector *collector);
+void collector_activity_close(struct collector *collector);
+/* Begins another round when its time comes, as the configuration has it now. */
+void collector_activity_soon(struct collector *collector);
 
 /* Listing all users. */
 void collector_users_open(struct collector *collector);

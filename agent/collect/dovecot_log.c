@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "agent/collect/dovecot_log.h"
+#include "agent/collect/dovecot_log_octets.h"
 #include "agent/collect/dovecot_log_time.h"
 #include "agent/collect/dovecot_text.h"
 
@@ -296,7 +297,10 @@ take_end(struct text line, struct session *session)
 	line.data = end + 3;
 	line.length -= session->store_id.length + 3;
 	take(&line, "Info: ");
-	return take_one(&line, words) != -1;
+	if (take_one(&line, words) == -1)
+		return false;
+	dovecot_log_take_octets(&session->octets, line);
+	return true;
 }
 
 /* NAME)<PID><SESSION>: where a name may look like all of that: the last place is it. */

@@ -182,3 +182,17 @@ told_count(const struct told *told)
 {
 	return told->count;
 }
+
+int
+told_in_process(struct view *view, const struct session *like, struct session *session)
+{
+	struct session_ref ref = { .pid = like->process.pid };
+
+	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
+		if (session_get(view, ref.session, session) &&
+		    session->service == like->service &&
+		    text_equal(session->user, like->user) &&
+		    text_equal(session->store_id, like->store_id))
+			return 1;
+	return 0;
+}

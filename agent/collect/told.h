@@ -41,6 +41,10 @@ bool told_before(const struct told *told, const struct session *login);
 int told_session(const struct told *told, struct view *view, const struct session *like,
     struct session *session);
 
+/* The same, only by the open sessions of LIKE's process. */
+int told_in_process(
+    struct view *view, const struct session *like, struct session *session);
+
 size_t told_count(const struct told *told);
 
 #endif

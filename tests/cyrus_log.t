@@ -108,6 +108,11 @@ ok 'exactly' between "$(client_tenths early connected)" "$(tenths "$(session_val
 is 'its mechanism is told' "$(session_value early AuthMech)" PLAIN
 like 'as can be' "$(snmp_value imscCapabilities.0)" '^"?[4-7C-F]'
 
+# web_id: how a line of a login ends that is of webby's session.
+web_id() {
+	echo " webby Basic User logged in SESSIONID=<$(session_value webby StoreId)>\$"
+}
+
 # mechanism NAME SERVICE MECHANISM [OPTION]...: of a session whose user is NAME.
 mechanism() {
 	mechanism_user=$1
@@ -145,8 +150,7 @@ ok 'a logout has the time of the log' await last_is_between "$(client_tenths dav
 ok 'a failed login is none' not mail_client visit imap "$imap_port" mallory wrong
 ok 'an anonymous one neither, whatever its password looks like' mail_client visit imap "$imap_port" anonymous \
 	'x plaintext User logged in SESSIONID=<cyrus-1-2-3-4>' mech=login
-is 'the session of before is still there' "$(sessions)" 1
-await says 1 sessions
+ok 'the session of before is the only one' await says 1 sessions
 
 # ---- no poll sees them
 
@@ -157,12 +161,17 @@ is 'and on record' "$(util -a | grep -c '^many')" 100
 before=$(logins http)
 hold web http webby
 await recorded webby
-tell web 'send PROPFIND /dav/principals/user/webby/ HTTP/1.1'
+for line in 'PROPFIND /dav/principals/user/webby/ HTTP/1.1' 'Host: localhost' 'Depth: 0' \
+	"Authorization: Basic $(printf webby:pw | base64)" ''; do
+	tell web "send $line"
+done
+await log_has web ' received HTTP/1.1 207'
+ok 'Cyrus logs a login with each request' await says_like '^[2-9]$' grep -c "$(web_id)" "$mail_log"
 tell web logout
 collect web
 await says '' sessions_of webby
-is 'a connection of HTTP is one login' "$(logins http)" $((before + 1))
-is 'of who failed, or was nobody, nothing is known' "$(accesses mallory) $(accesses anonymous)" '0 0'
+is 'but a connection is one' "$(logins http)" $((before + 1))
+is 'of who failed, or never was, nothing is known' "$(accesses mallory) $(accesses 'anonymous x')" '0 0'
 
 # ---- names, and those who mean ill
 

@@ -76,13 +76,14 @@ struct conf {
 	char *backend;                /* backend: "dovecot", "cyrus" or "none" */
 	char *cyrus_proc;             /* cyrus.proc_path: a folder */
 	char *cyrus_pid_file;         /* cyrus.pid_file: of its master */
+	char *cyrus_log_file;         /* cyrus.log_file; "" for none */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */
 	char *dict_forward;           /* dovecot.dict_forward; "" for nobody */
 	char *dict_forward_precision; /* dovecot.dict_forward_precision */
 	char *dict_group;             /* dovecot.dict_group; "" leaves the process's */
 	int dict_connections;         /* dovecot.dict_connections */
-	char *log_file;               /* dovecot.log_file; "" for none */
+	char *dovecot_log_file;       /* dovecot.log_file; "" for none */
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
 	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
@@ -109,7 +110,8 @@ struct conf {
 
 	struct conf_strings cyrus_services; /* cyrus.services: "name=service" */
 
-	struct conf_strings log_match; /* dovecot.log_match */
+	struct conf_strings cyrus_log_match;   /* cyrus.log_match */
+	struct conf_strings dovecot_log_match; /* dovecot.log_match */
 
 	struct conf_strings block_command;   /* disconnect.block_command */
 	struct conf_strings unblock_command; /* disconnect.unblock_command */
@@ -183,6 +185,10 @@ int conf_read_further(
     struct conf *conf, const char *path, const char *main_path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* Where the log is of the mail server that CONF is about, "" for nowhere; and what is its own there. */
+const char *conf_log_file(const struct conf *conf);
+const struct conf_strings *conf_log_match(const struct conf *conf);
 
 /* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
 bool conf_lists(const struct conf *conf, enum service service);

@@ -3,6 +3,8 @@
  * compares the two. */
 #include "config.h"
 
+#include <string.h>
+
 #include "agent/conf.h"
 
 /* unix(7): sun_path without its NUL. */
@@ -45,6 +47,10 @@ const struct conf_key conf_keys[] = {
 	    CHANGES },
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },
 	{ NUMBER("collector.timeout_seconds", timeout_seconds, "10", 1, 600), CHANGES },
+	{ STRING("cyrus.log_file", cyrus_log_file, "", 0, 1000) },
+	{ STRINGS("cyrus.log_match", cyrus_log_match,
+	    "[ \"_COMM=imapd\", \"_COMM=pop3d\", \"_COMM=httpd\", \"_UID=cyrus\" ]", 1,
+	    255) },
 	{ STRING("cyrus.pid_file", cyrus_pid_file, "/run/cyrus-master.pid", 1, 1000) },
 	{ STRING("cyrus.proc_path", cyrus_proc, "/run/cyrus/proc", 1, 1000) },
 	{ STRINGS("cyrus.services", cyrus_services, "[]", 1, 255) },
@@ -66,8 +72,8 @@ const struct conf_key conf_keys[] = {
 	    .named = IMSC_RUNDIR "/imsconn/dict.*.sock", .unique = CONF_UNIQUE_SOCKET },
 	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
 	{ STRING("dovecot.doveconf", doveconf, "doveconf", 1, 1000) },
-	{ STRING("dovecot.log_file", log_file, "", 0, 1000) },
-	{ STRINGS("dovecot.log_match", log_match,
+	{ STRING("dovecot.log_file", dovecot_log_file, "", 0, 1000) },
+	{ STRINGS("dovecot.log_match", dovecot_log_match,
 	    "[ \"SYSLOG_IDENTIFIER=dovecot\", \"_COMM=log\", \"_UID=0\" ]", 1, 255) },
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
 	{ NUMBER("feed.connections", feed_connections, "256", 1, 10000) },
@@ -100,3 +106,21 @@ const struct conf_key conf_keys[] = {
 	{ STRING("webmail.session_prefix", webmail_prefix, "", 0, 63) },
 	{ .path = NULL },
 };
+
+static bool
+is_of_cyrus(const struct conf *conf)
+{
+	return strcmp(conf->backend, "cyrus") == 0;
+}
+
+const char *
+conf_log_file(const struct conf *conf)
+{
+	return is_of_cyrus(conf) ? conf->cyrus_log_file : conf->dovecot_log_file;
+}
+
+const struct conf_strings *
+conf_log_match(const struct conf *conf)
+{
+	return is_of_cyrus(conf) ? &conf->cyrus_log_match : &conf->dovecot_log_match;
+}

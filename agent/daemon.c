@@ -65,8 +65,8 @@ listed_services(const struct conf *conf)
 }
 
 /*
- * What the backend can tell and the privacy lets be told. The socket of the logins is opened
- * at the start only, or comes from systemd.
+ * What the backend can tell and the privacy lets be told. The socket of the logins, or the log, is
+ * opened at the start only, or the socket comes from systemd.
  */
 static unsigned
 capabilities(const struct daemon *daemon, const struct conf *conf)
@@ -81,8 +81,8 @@ capabilities(const struct daemon *daemon, const struct conf *conf)
 	return told[daemon->privacy.mode] &
 	    backend_capabilities(conf,
 		daemon->setup->sockets.dict != -1 ||
-		    daemon->conf.dict_socket[0] != '\0' ||
-		    daemon->conf.log_file[0] != '\0');
+		    daemon->conf.dict_socket[0] != '\0',
+		conf_log_file(&daemon->conf)[0] != '\0');
 }
 
 static void

@@ -22,6 +22,29 @@ disconnects_are_counted(void **state)
 }
 
 static void
+logins_of_sessions_that_are_over_are_counted(void **state)
+{
+	const enum service services[] = { SERVICE_POP3, SERVICE_ALL };
+	struct view *writer;
+	struct totals totals;
+
+	(void)state;
+	must(store_begin(&writer, store, &err));
+	store_count_login(writer, SERVICE_POP3, 20);
+	store_count_login(writer, SERVICE_POP3, 10);
+	must(store_commit(writer, &err));
+	look();
+	for (size_t i = 0; i < 2; i++) {
+		store_get_totals(view, services[i], &totals);
+		assert_int_equal(totals.logins, 2);
+		assert_int_equal(totals.last_login_us, 20);
+		assert_int_equal(totals.sessions, 0);
+	}
+	store_get_totals(view, SERVICE_IMAP, &totals);
+	assert_int_equal(totals.logins, 0);
+}
+
+static void
 octets_are_counted_and_never_fall(void **state)
 {
 	struct view *writer;
@@ -58,6 +81,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(disconnects_are_counted),
+		CASE(logins_of_sessions_that_are_over_are_counted),
 		CASE(octets_are_counted_and_never_fall),
 	};
 

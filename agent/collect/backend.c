@@ -37,7 +37,7 @@ bit(enum capability capability)
 }
 
 unsigned
-backend_capabilities(const struct conf *conf, bool fed)
+backend_capabilities(const struct conf *conf, bool fed, bool logged)
 {
 	const struct backend *backend = backend_find(conf->backend);
 	unsigned all = backend != NULL ? backend->capabilities : 0;
@@ -47,8 +47,10 @@ backend_capabilities(const struct conf *conf, bool fed)
 		all |= bit(CAPABILITY_IDLE_TIME) | bit(CAPABILITY_OCTETS);
 	if (backend != NULL && backend->polls && conf->http_userlist)
 		all |= bit(CAPABILITY_IDLE_TIME);
-	if (!fed)
-		all &= ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
+	if (backend != NULL && fed)
+		all |= backend->fed;
+	if (backend != NULL && logged && backend->read_log != NULL)
+		all |= backend->logged;
 	if (!conf->last_access)
 		all &= ~(bit(CAPABILITY_LAST_LOGIN) | bit(CAPABILITY_LAST_LOGOUT));
 	if (!conf->allow_snmp)

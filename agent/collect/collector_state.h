@@ -203,6 +203,14 @@ bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
+/* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */
+struct told;
+int collector_told_login(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login, bool counts, struct error *err);
+int collector_told_logout(struct collector *collector, struct told *told,
+    struct view *view, const struct session *logout, struct error *err);
+void collector_told_note(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login);
 /* What was told of in this turn could not be written. */
 void collector_log_give_up(struct collector *collector);
 

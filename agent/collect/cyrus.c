@@ -5,14 +5,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/cyrus_log.h"
 #include "agent/collect/cyrus_proc.h"
 #include "agent/collect/process.h"
 
@@ -58,25 +61,18 @@ add_file(struct cyrus *cyrus, int folder, const char *name, uint32_t pid)
 {
 	struct listing *listing = cyrus->listing;
 	char line[CYRUS_LINE_MAX];
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct cyrus_proc proc;
-	struct stat st;
-	ssize_t n = -1;
+	int64_t written_us;
+	int rc = cyrus_proc_read(&proc,
+	    openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), line,
+	    &written_us);
 	enum service service;
 
-	if (fd == -1)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		n = read(fd, line, sizeof line);
-	close(fd);
-	if (n <= 0)
-		return;
-	if (!cyrus_proc_parse(&proc, (struct text){ line, (size_t)n })) {
+	if (rc == -1)
 		listing->refused++;
+	if (rc != 1)
 		return;
-	}
-	service = cyrus_proc_service(cyrus->conf, &proc, pid,
-	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000);
+	service = cyrus_proc_service(cyrus->conf, &proc, pid, written_us);
 	if (service != SERVICE_NONE)
 		listing_add(listing,
 		    &(struct listed){ .service = service,
@@ -164,6 +160,65 @@ cyrus_list(void *state, struct listing *listing, const struct conf *conf,
 	event_active(cyrus->answer, 0, 0);
 }
 
+/* What the process of PID says of itself. False if it does not say. */
+static bool
+read_process(const struct conf *conf, uint32_t pid, struct cyrus_proc *proc,
+    char room[CYRUS_LINE_MAX], int64_t *written_us)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%" PRIu32, conf->cyrus_proc, pid);
+	return cyrus_proc_read(proc,
+		   open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), room,
+		   written_us) == 1;
+}
+
+static bool
+cyrus_serves(const struct conf *conf, const struct session *login)
+{
+	uint32_t pid = login->process.pid;
+	char room[CYRUS_LINE_MAX];
+	struct cyrus_proc proc;
+	int64_t written_us;
+
+	return read_process(conf, pid, &proc, room, &written_us) &&
+	    cyrus_proc_service(conf, &proc, pid, written_us) == login->service &&
+	    text_equal(proc.user, login->user) &&
+	    address_equal(&proc.remote, &login->remote.address);
+}
+
+/*
+ * The log has "ann+folder" where a client asked for that folder with the name, and the proc file
+ * then has "ann". Without a file it is a name. False: the file will tell, and does not yet.
+ */
+static bool
+drop_folder(const struct conf *conf, struct session *login)
+{
+	char room[CYRUS_LINE_MAX];
+	struct cyrus_proc proc;
+	int64_t written_us;
+	size_t length;
+
+	if (memchr(login->user.data, '+', login->user.length) == NULL ||
+	    !read_process(conf, login->process.pid, &proc, room, &written_us))
+		return true;
+	length = proc.user.length;
+	if (length < login->user.length && login->user.data[length] == '+' &&
+	    memcmp(login->user.data, proc.user.data, length) == 0)
+		login->user.length = length;
+	return length > 0;
+}
+
+static enum log_line
+cyrus_read_log(struct session *session, const struct log_entry *entry,
+    const struct conf *conf, int64_t now_us)
+{
+	enum log_line kind = cyrus_log_parse(session, entry, conf, now_us);
+
+	return kind == LOG_LINE_LOGIN && !drop_folder(conf, session) ? LOG_LINE_OTHER :
+								       kind;
+}
+
 static int64_t
 cyrus_started_us(void *state)
 {
@@ -180,8 +235,12 @@ const struct backend cyrus_backend = {
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
 	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION,
+	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
+	.names_once = true,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,
+	.read_log = cyrus_read_log,
+	.serves = cyrus_serves,
 	.started_us = cyrus_started_us,
 };

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/clock.h"
 #include "agent/collect/cyrus_proc.h"
@@ -17,14 +19,15 @@ enum {
 	START_SLACK_US = 20 * 1000
 };
 
-/* What the programs serve, if the configuration does not say otherwise. */
+/* What the programs serve, if the configuration does not say otherwise; and how names begin. */
 static const struct {
 	const char *program;
+	const char *beginning;
 	enum service service;
 } programs[] = {
-	{ "imapd", SERVICE_IMAP },
-	{ "pop3d", SERVICE_POP3 },
-	{ "httpd", SERVICE_HTTP },
+	{ "imapd", "imap", SERVICE_IMAP },
+	{ "pop3d", "pop3", SERVICE_POP3 },
+	{ "httpd", "http", SERVICE_HTTP },
 };
 
 /* What stands before SEPARATOR, or all of it, is taken off REST. */
@@ -80,6 +83,24 @@ cyrus_proc_parse(struct cyrus_proc *proc, struct text line)
 	    parse_host(&proc->remote, fields[1]);
 }
 
+int
+cyrus_proc_read(
+    struct cyrus_proc *proc, int file, char room[CYRUS_LINE_MAX], int64_t *written_us)
+{
+	struct stat st;
+	ssize_t n = -1;
+
+	if (file == -1)
+		return 0;
+	if (fstat(file, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(file, room, CYRUS_LINE_MAX);
+	close(file);
+	if (n <= 0)
+		return 0;
+	*written_us = st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000;
+	return cyrus_proc_parse(proc, (struct text){ room, (size_t)n }) ? 1 : -1;
+}
+
 uint32_t
 cyrus_proc_pid(const char *name)
 {
@@ -116,6 +137,25 @@ find_program(uint32_t pid)
 		if (strcmp(programs[i].program, name) == 0)
 			return programs[i].service;
 	return SERVICE_NONE;
+}
+
+enum service
+cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid)
+{
+	enum service service = find_named(conf, name);
+
+	if (service != SERVICE_ALL)
+		return service;
+	service = find_program(pid);
+	for (size_t i = 0;
+	     service == SERVICE_NONE && i < sizeof programs / sizeof programs[0]; i++) {
+		struct text beginning = text_from(programs[i].beginning);
+
+		if (name.length >= beginning.length &&
+		    memcmp(name.data, beginning.data, beginning.length) == 0)
+			service = programs[i].service;
+	}
+	return service;
 }
 
 /* POP3 knows the user before the password; only who is in has a mailbox. */

@@ -30,6 +30,17 @@ bool cyrus_proc_parse(struct cyrus_proc *proc, struct text line);
 /* A file's NAME as a pid; 0 if it is another file. */
 uint32_t cyrus_proc_pid(const char *name);
 
+/* Reads FILE, which is closed, into ROOM and PROC, and when it was written. 1; 0: there is nothing;
+ * -1: it is no such line. */
+int cyrus_proc_read(
+    struct cyrus_proc *proc, int file, char room[CYRUS_LINE_MAX], int64_t *written_us);
+
+/*
+ * What the service of this NAME serves: as CONF has it, or else as the program of PID says, or, if
+ * that is gone, as its name begins. SERVICE_NONE: nothing that is ours.
+ */
+enum service cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid);
+
 /*
  * What PROC, written at WRITTEN_US by PID, serves: as CONF has its service, or else as the process's
  * program says. SERVICE_NONE: nothing that is ours, nobody is logged in, or the file was left

@@ -57,6 +57,21 @@ store_count_disconnects(struct view *view, enum service service, uint32_t ended)
 }
 
 static void
+add_login(struct totals *totals, int64_t login_us)
+{
+	totals->logins++;
+	if (login_us > totals->last_login_us)
+		totals->last_login_us = login_us;
+}
+
+void
+store_count_login(struct view *view, enum service service, int64_t login_us)
+{
+	add_login(view_change_totals(view, service), login_us);
+	add_login(view_change_totals(view, SERVICE_ALL), login_us);
+}
+
+static void
 add_octets(struct totals *totals, const struct octets *octets)
 {
 	totals->octets.known = true;

@@ -43,6 +43,7 @@ begin(void **state)
 {
 	(void)state;
 	rules = (struct reconcile){ .asked_us = asked_us,
+		.grace_us = RECONCILE_GRACE_US,
 		.services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3,
 		.lives = lives,
 		.ended = ended };

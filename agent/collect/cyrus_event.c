@@ -85,33 +85,34 @@ get_number(const json_t *object, const char *name, uint32_t max)
 	return number > 0 && number <= max ? (uint32_t)number : 0;
 }
 
+/* Where the port is told apart: behind the ";", or the ":" of no IPv6 address. NULL: nowhere. */
+static const char *
+find_port(struct text text)
+{
+	const char *semicolon = memrchr(text.data, ';', text.length);
+	const char *colon = memrchr(text.data, ':', text.length);
+
+	if (semicolon != NULL || colon == NULL || colon == text.data)
+		return semicolon;
+	return memchr(text.data, ':', text.length) == colon || colon[-1] == ']' ?
+	    colon :
+	    NULL;
+}
+
 /* "192.0.2.1;143", "192.0.2.1:143", "[2001:db8::1]:143", or an address alone. */
 static void
 parse_end(struct endpoint *end, struct text text)
 {
-	const char *at =
-	    text.length > 0 ? memrchr(text.data, ';', text.length) : NULL;
-	struct text address = text;
+	const char *at = text.length > 0 ? find_port(text) : NULL;
+	unsigned long port = at != NULL ? strtoul(at + 1, NULL, 10) : 0;
 
-	if (at == NULL && text.length > 0) {
-		at = memrchr(text.data, ':', text.length);
-		if (at != NULL && text.data[0] != '[' &&
-		    memchr(text.data, ':', text.length) != at)
-			at = NULL;
-	}
-	if (at != NULL && at[-(at > text.data)] == ':')
-		at = NULL;
-	if (at != NULL) {
-		unsigned long port = strtoul(at + 1, NULL, 10);
-
-		address.length = (size_t)(at - text.data);
+	if (at != NULL)
+		text.length = (size_t)(at - text.data);
+	if (text.length > 2 && text.data[0] == '[' &&
+	    text.data[text.length - 1] == ']')
+		text = (struct text){ text.data + 1, text.length - 2 };
+	if (address_parse(&end->address, text))
 		end->port = port <= UINT16_MAX ? (uint16_t)port : 0;
-	}
-	if (address.length > 2 && address.data[0] == '[' &&
-	    address.data[address.length - 1] == ']')
-		address = (struct text){ address.data + 1, address.length - 2 };
-	if (!address_parse(&end->address, address))
-		*end = (struct endpoint){ 0 };
 }
 
 /* Split into two members; or, in other versions, in one. */

@@ -20,7 +20,10 @@ void cyrus_folder_close(struct cyrus_folder *folder);
 int cyrus_folder_fd(const struct cyrus_folder *folder);
 /* Readable when something changed. */
 int cyrus_folder_watch_fd(const struct cyrus_folder *folder);
-/* Whether PATH is another folder by now, or none. */
+/*
+ * Whether PATH is another folder by now, or none. To be asked now and then: nothing is heard of the
+ * end of a folder that is open, as it is here.
+ */
 bool cyrus_folder_is_gone(const struct cyrus_folder *folder, const char *path);
 
 enum cyrus_heard {

@@ -77,9 +77,12 @@ tell(void *arg, const struct news *news)
 {
 	struct cyrus_presence *presence = arg;
 	struct news_batch *batch = news_queue_lock(presence->queue);
+	struct news now = *news;
 	size_t dropped;
 
-	news_batch_add_copy(batch, news);
+	/* No listing is between this and the table. */
+	now.session.created_us = clock_now_us();
+	news_batch_add_copy(batch, &now);
 	dropped = news_batch_trim(batch, NEWS_MAX);
 	news_queue_unlock(presence->queue);
 	if (dropped > 0 && presence->dropped == 0)
@@ -325,6 +328,7 @@ cyrus_presence_list(
 	pthread_mutex_unlock(&presence->lock);
 	if (!complete)
 		return err->text[0] != '\0' ? -1 : 0;
+	listing->exact = true;
 	listing_take(listing, is_dead, NULL);
 	return 1;
 }

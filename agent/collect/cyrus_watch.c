@@ -38,6 +38,7 @@ struct cyrus_watch {
 	bool reading;                /* the names of all its files, or looking at them */
 	bool named;                  /* the former is done */
 	int64_t next_us;             /* to read them all, or to try again; monotonic */
+	int64_t seen_us;             /* when the folder was last seen there; likewise */
 	struct error said;           /* why it cannot be watched */
 };
 
@@ -153,13 +154,23 @@ go_on_reading(struct cyrus_watch *watch)
 }
 
 static void
+look_after_folder(struct cyrus_watch *watch)
+{
+	int64_t now_us = clock_monotonic_us();
+
+	if (watch->folder == NULL || now_us - watch->seen_us < WAIT_MS * CLOCK_MS_US)
+		return;
+	watch->seen_us = now_us;
+	if (cyrus_folder_is_gone(watch->folder, watch->conf->cyrus_proc))
+		close_folder(watch);
+}
+
+static void
 do_what_is_due(struct cyrus_watch *watch)
 {
+	look_after_folder(watch);
 	if (watch->reading || clock_monotonic_us() < watch->next_us)
 		return;
-	if (watch->folder != NULL &&
-	    cyrus_folder_is_gone(watch->folder, watch->conf->cyrus_proc))
-		close_folder(watch);
 	if (watch->folder == NULL)
 		open_folder(watch);
 	else

@@ -32,6 +32,7 @@ struct listing {
 	int64_t asked_us;  /* when the question was sent */
 	unsigned services; /* bit 1 << service: the services it speaks of */
 	size_t refused;    /* rows that made no sense and were left out */
+	bool exact; /* who was told of before it was asked, and is not in it, is gone */
 };
 
 void listing_init(struct listing *listing);

@@ -154,7 +154,7 @@ open_unlisted(const struct reconcile *rules, const struct session *session)
 {
 	if (!(rules->services & 1u << session->service))
 		return true;
-	if (session->created_us > rules->asked_us - RECONCILE_GRACE_US)
+	if (session->created_us >= rules->asked_us - rules->grace_us)
 		return !rules->ended(rules->arg, session);
 	return session->created_us <= rules->list_lost_us &&
 	    rules->lives(rules->arg, &session->process);

@@ -25,8 +25,8 @@ struct cyrus {
 	const struct conf *conf;
 	backend_done *done;
 	void *arg;
-	int64_t started_us;  /* its master, as of the last question */
-	int64_t deadline_us; /* for an answer; monotonic */
+	int64_t started_us;        /* its master, as of the last question */
+	int64_t deadline_us;       /* for an answer; monotonic */
 	struct cyrus_watch *watch; /* NULL: nobody watches */
 };
 
@@ -61,8 +61,8 @@ find_master(const char *path, struct error *err)
 static void
 add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 {
-	enum service service = cyrus_proc_service(
-	    cyrus->conf, &file->proc, pid, file->written_us);
+	enum service service =
+	    cyrus_proc_service(cyrus->conf, &file->proc, pid, file->written_us);
 
 	if (service != SERVICE_NONE)
 		listing_add(cyrus->listing,
@@ -85,9 +85,8 @@ read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
 
 	while ((entry = readdir(folder)) != NULL) {
 		uint32_t pid = cyrus_proc_pid(entry->d_name);
-		enum cyrus_reading reading = pid == 0 ?
-		    CYRUS_GONE :
-		    cyrus_file_read(dirfd(folder), pid, &file);
+		enum cyrus_reading reading =
+		    pid == 0 ? CYRUS_GONE : cyrus_file_read(dirfd(folder), pid, &file);
 
 		denied += reading == CYRUS_DENIED;
 		read += reading == CYRUS_READ;
@@ -122,8 +121,8 @@ list_sessions(struct cyrus *cyrus, struct error *err)
 	int rc = -1;
 
 	if (cyrus->watch != NULL)
-		rc = cyrus_presence_list(cyrus_watch_presence(cyrus->watch),
-		    cyrus->listing, &watching);
+		rc = cyrus_presence_list(
+		    cyrus_watch_presence(cyrus->watch), cyrus->listing, &watching);
 	if (rc != -1)
 		return rc;
 	return read_folder(cyrus, err) == -1 ? -1 : 1;
@@ -219,8 +218,7 @@ cyrus_still_lists(void *state, const struct listed *row)
 
 /* Its files need no socket; a service manager's would be another backend's. */
 static int
-feed_start(
-    void **feed, void *state, const struct conf *conf, int fd, struct error *err)
+feed_start(void **feed, void *state, const struct conf *conf, int fd, struct error *err)
 {
 	struct cyrus *cyrus = state;
 
@@ -285,10 +283,10 @@ const struct backend cyrus_backend = {
 	.url = "https://www.cyrusimap.org/",
 	.polls = true,
 	.one_at_a_time = true,
-	.capabilities = 1u << CAPABILITY_LOGIN_TIME |
-	    1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
-	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
-	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION,
+	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_LOCAL_ADDRESS |
+	    1u << CAPABILITY_REMOTE_PORT | 1u << CAPABILITY_LAST_LOGIN |
+	    1u << CAPABILITY_LAST_LOGOUT | 1u << CAPABILITY_DISCONNECT_USER |
+	    1u << CAPABILITY_DISCONNECT_SESSION,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,

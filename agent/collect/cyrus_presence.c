@@ -12,6 +12,7 @@
 #include "agent/clock.h"
 #include "agent/collect/connection.h"
 #include "agent/collect/cyrus_presence.h"
+#include "agent/collect/process.h"
 #include "agent/log.h"
 
 enum {
@@ -27,12 +28,13 @@ struct cyrus_presence {
 	size_t dirty_count;
 	size_t dirty_capacity;
 	unsigned round;
-	bool reading;     /* all files, in this round */
-	bool lost;        /* until they were read, what is new may be old */
-	size_t read;      /* of this round's files */
-	size_t denied;    /* likewise */
-	bool full;        /* said that the table is */
-	int64_t held_us;  /* nothing is told before, since it cannot be written; monotonic */
+	bool reading;  /* all files, in this round */
+	bool lost;     /* until they were read, what is new may be old */
+	size_t read;   /* of this round's files */
+	size_t denied; /* likewise */
+	bool full;     /* said that the table is */
+	int64_t
+	    held_us; /* nothing is told before, since it cannot be written; monotonic */
 	uint64_t dropped; /* news, since they could be written last */
 	struct cyrus_file file;
 	/* The thread changes them under the lock, and reads them without it. */
@@ -140,6 +142,7 @@ cyrus_presence_event(struct cyrus_presence *presence, struct cyrus_event *event)
 {
 	struct session *login = &event->session;
 	struct cyrus_entry *entry;
+	uint64_t started;
 
 	if (event->kind == CYRUS_EVENT_OTHER)
 		return;
@@ -147,7 +150,7 @@ cyrus_presence_event(struct cyrus_presence *presence, struct cyrus_event *event)
 	    cyrus_service(presence->conf, event->service, login->process.pid);
 	/* Its process may be gone by now. */
 	if (login->service == SERVICE_NONE &&
-	    !cyrus_proc_is_of(login->process.pid, login->login_us))
+	    !process_started(login->process.pid, &started))
 		login->service = service_from_name(event->service);
 	pthread_mutex_lock(&presence->lock);
 	entry = mark_dirty(presence, login->process.pid);
@@ -184,8 +187,8 @@ read_file(struct cyrus_presence *presence, int folder, const struct cyrus_entry 
 
 	presence->denied += reading == CYRUS_DENIED;
 	presence->read += reading == CYRUS_READ;
-	*seen = (struct cyrus_seen){ .source = TIME_RECORDED,
-		.now_us = clock_now_us() };
+	*seen =
+	    (struct cyrus_seen){ .source = TIME_RECORDED, .now_us = clock_now_us() };
 	if (presence->lost && !entry->has_file) {
 		seen->source = TIME_OBSERVED;
 		seen->old = presence->round == 1;
@@ -334,8 +337,7 @@ cyrus_presence_list(
 }
 
 bool
-cyrus_presence_still_lists(
-    struct cyrus_presence *presence, const struct listed *row)
+cyrus_presence_still_lists(struct cyrus_presence *presence, const struct listed *row)
 {
 	const struct cyrus_entry *entry;
 	bool same;
@@ -350,8 +352,7 @@ cyrus_presence_still_lists(
 }
 
 void
-cyrus_presence_ended(
-    struct cyrus_presence *presence, uint32_t pid, int64_t ended_us)
+cyrus_presence_ended(struct cyrus_presence *presence, uint32_t pid, int64_t ended_us)
 {
 	struct cyrus_entry *entry;
 

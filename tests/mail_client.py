@@ -15,9 +15,9 @@
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
 SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
-takes the lines "logout", "close", "send LINE" and "finish", which ends the STATE as it should end: idle
-(in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
-message), or none of these.
+takes the lines "logout", "close", "reset" (by RST), "send LINE", "login USER" (again) and "finish",
+which ends the STATE as it should end: idle (in IDLE), fetch (does not read on in the middle of the
+first message), append (has sent half a message), or none of these.
 """
 import base64
 import hashlib
@@ -26,6 +26,7 @@ import os
 import selectors
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -73,10 +74,6 @@ class Client:
     def read(self):
         return self.file.readline()
 
-    def is_pending(self):
-        """Whether there is something to read that no selector knows of."""
-        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
-
     def ask(self, line, tag=b""):
         """Sends a line; returns the reply that begins with TAG, or any if it is empty."""
         self.file.write(line + b"\r\n")
@@ -110,6 +107,12 @@ class Client:
         self.file.write(GOOD_BYE[self.service])
         while self.read():
             pass
+        self.socket.close()
+
+    def leave(self, reset):
+        if reset:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.file.close()
         self.socket.close()
 
     def request(self, method, path, user, password, more=b""):
@@ -260,9 +263,12 @@ def obey(client, command):
     if command == b"logout":
         client.logout()
         return "logout"
-    if command == b"close":
-        client.socket.close()
+    if command in (b"close", b"reset"):
+        client.leave(command == b"reset")
         return "left"
+    if command.startswith(b"login "):
+        say("login" if client.login(command[6:], b"pw", "plain") else "refused", client.reply)
+        return None
     if command == b"finish":
         reply = client.state[1](client)
         if not reply:
@@ -280,8 +286,8 @@ def hear(client):
         if not line:
             return "closed"
         say("received", line)
-        if not client.is_pending():
-            return None
+        if not isinstance(client.socket, ssl.SSLSocket) or not client.socket.pending():
+            return None  # else there is something to read that no selector knows of
 
 
 def attend(client, fifo, stalled):

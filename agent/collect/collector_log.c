@@ -53,6 +53,16 @@ collector_log_skips(
 		known.process.pid != login->process.pid);
 }
 
+bool
+collector_log_claims(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	const struct collector_log *log = collector->log;
+
+	return log != NULL && login->store_id.length == 0 && login->process.pid != 0 &&
+	    told_claim(log->told, view, login);
+}
+
 void
 collector_log_note(
     struct collector *collector, struct view *view, const struct session *login)

@@ -77,14 +77,14 @@ collector_told_login(struct collector *collector, struct told *told, struct view
 {
 	struct session login = *told_of;
 
-	if (told_before(told, &login))
-		return 0;
+	if (told_before(told, &login) || told_claim(told, view, &login))
+		return collector_write_more(collector, view, &login, err);
 	if (!lives(collector, &login))
 		login.process.pid = 0;
 	if (end_other(collector, told, view, &login, err) == -1 ||
 	    collector_write_login(collector, view, &login, err) == -1)
 		return -1;
-	collector_told_note(collector, told, view, &login);
+	collector_told_note(collector, told, view, told_of);
 	if (login.process.pid != 0)
 		watch_add(collector->watch,
 		    &(struct process){ login.process.pid, process_now_ticks() });

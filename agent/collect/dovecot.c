@@ -13,6 +13,7 @@
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
 #include "agent/collect/anvil_end.h"
+#include "agent/collect/dict_server.h"
 #include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_proxy_end.h"
@@ -283,11 +284,11 @@ const struct backend dovecot_backend = {
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
 	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
 	    1u << CAPABILITY_ALL_USERS,
-	.fed = DOVECOT_TELLS,
 	.logged = DOVECOT_TELLS,
 	.open = dovecot_open,
 	.close = dovecot_close,
 	.list = dovecot_list,
+	.feed = &dict_feed,
 	.command_users = dovecot_command_users,
 	.read_log = dovecot_read_log,
 	.started_us = dovecot_started_us,

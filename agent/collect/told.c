@@ -133,19 +133,37 @@ set_user(struct noted *entry, struct text user)
 	entry->login.user = (struct text){ entry->user, user.length };
 }
 
-void
-told_note(struct told *told, struct view *view, const struct session *login,
+/* Of a login that has no name, by its process. */
+static uint64_t
+nameless_mark(const struct session *session)
+{
+	static const struct address nowhere;
+
+	return session_mark(session->service, session->user, &nowhere, NULL) +
+	    session->process.pid;
+}
+
+/* One that another source may tell of, too, which has a name for it, or none. */
+static void
+note_half(struct told *told, const struct session *login, bool records)
+{
+	struct told_login *noted = &make_entry(told, nameless_mark(login))->login;
+
+	if (llabs(login->login_us - noted->login_us) > SAME_US)
+		noted->nameless = 0;
+	noted->nameless += login->store_id.length == 0 ? 1 : -1;
+	noted->login_us = login->login_us;
+	noted->records = records;
+}
+
+static void
+note_name(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records)
 {
-	struct noted *entry;
-	struct told_login *noted;
+	struct noted *entry = make_entry(told, mark_of(told, login));
+	struct told_login *noted = &entry->login;
 	struct session other;
 
-	if (login->store_id.length == 0)
-		return;
-	look_at_oldest(told, view);
-	entry = make_entry(told, mark_of(told, login));
-	noted = &entry->login;
 	if (!told->names_once && noted->session.number != session.number &&
 	    get(told, view, noted, &other))
 		noted->several = true;
@@ -153,6 +171,19 @@ told_note(struct told *told, struct view *view, const struct session *login,
 	noted->session = session;
 	noted->login_us = login->login_us;
 	noted->records = records;
+}
+
+void
+told_note(struct told *told, struct view *view, const struct session *login,
+    struct session_key session, bool records)
+{
+	bool named = login->store_id.length > 0;
+
+	look_at_oldest(told, view);
+	if (login->process.pid != 0 && (told->names_once || !named))
+		note_half(told, login, records);
+	if (named)
+		note_name(told, view, login, session, records);
 }
 
 void
@@ -210,6 +241,28 @@ is_like(const struct session *session, const struct session *like)
 	return session->service == like->service &&
 	    (like->user.length == 0 || text_equal(session->user, like->user)) &&
 	    text_equal(session->store_id, like->store_id);
+}
+
+bool
+told_claim(struct told *told, struct view *view, const struct session *login)
+{
+	uint64_t mark = nameless_mark(login);
+	void *node = tfind(&mark, &told->tree, compare);
+	struct told_login *noted = node ? &(*(struct noted **)node)->login : NULL;
+
+	if (noted == NULL || llabs(noted->login_us - login->login_us) > SAME_US)
+		return false;
+	if (login->store_id.length == 0) {
+		if (noted->nameless >= 0)
+			return false;
+		noted->nameless++;
+		return true;
+	}
+	if (noted->nameless <= 0)
+		return false;
+	noted->nameless--;
+	note_name(told, view, login, (struct session_key){ 0 }, noted->records);
+	return true;
 }
 
 int

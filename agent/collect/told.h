@@ -16,6 +16,7 @@ struct told_login {
 	int64_t login_us;
 	bool records; /* it is an access of its user, and no logout was told yet */
 	bool several; /* others had the name at the same time */
+	int nameless; /* of a user and process: lately without a name, less those with one */
 	struct session_key session; /* the last that had it; number 0: there was none */
 };
 
@@ -43,6 +44,12 @@ const struct told_login *told_find(const struct told *told, const struct session
 
 /* Whether this very login, or one right before or after it, was noted; with names_once, ever. */
 bool told_before(const struct told *told, const struct session *login);
+
+/*
+ * Whether a login of the same user and process was noted at that time that had no name, if LOGIN has
+ * one, or had one, if it has none: then it is the same, and no other login is.
+ */
+bool told_claim(struct told *told, struct view *view, const struct session *login);
 
 /*
  * The open session with LIKE's service, user and store_id; its user may be empty, for anybody.

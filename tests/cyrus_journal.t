@@ -58,9 +58,9 @@ for user in ann bob carl; do
 	ok 'exactly' between "$(client_tenths "$user" connected)" \
 		"$(tenths "$(session_value "$user" LoginTime)")" $(($(client_tenths "$user" login) + 10))
 done
-is 'with the mechanism of IMAP' "$(session_value ann AuthMech)" plaintext
-is 'of POP' "$(session_value bob AuthMech)" PLAIN
-is 'and of HTTP' "$(session_value carl AuthMech)" Basic
+ok 'with the mechanism of IMAP' await says plaintext session_value ann AuthMech
+ok 'of POP' await says PLAIN session_value bob AuthMech
+ok 'and of HTTP' await says Basic session_value carl AuthMech
 tell bob logout
 collect bob
 ok 'a logout is recorded' await bob_left

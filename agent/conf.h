@@ -104,6 +104,10 @@ struct conf {
 
 	struct conf_strings cyrus_services; /* cyrus.services: "name=service" */
 
+	struct conf_strings cyrus_users_command;   /* cyrus.users_command */
+	struct conf_strings cyrus_lastpop_command; /* cyrus.lastpop_command */
+	int cyrus_users_minutes;                   /* cyrus.users_minutes; 0 is never */
+
 	struct conf_strings log_match; /* dovecot.log_match */
 
 	struct conf_strings block_command;   /* disconnect.block_command */
@@ -158,6 +162,9 @@ extern const struct conf_key conf_alarm_keys[];
 int conf_read(struct conf *conf, const char *path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* How often the users of the mail server in use are listed; 0 is never. */
+int conf_users_minutes(const struct conf *conf);
 
 /* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
 bool conf_lists(const struct conf *conf, enum service service);

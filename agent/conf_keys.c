@@ -3,6 +3,8 @@
  * compares the two. */
 #include "config.h"
 
+#include <string.h>
+
 #include "agent/conf.h"
 
 /* unix(7): sun_path without its NUL. */
@@ -38,9 +40,13 @@ const struct conf_key conf_keys[] = {
 	    CHANGES },
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },
 	{ NUMBER("collector.timeout_seconds", timeout_seconds, "10", 1, 600), CHANGES },
+	{ STRINGS("cyrus.lastpop_command", cyrus_lastpop_command, "[]", 1, 1000) },
 	{ STRING("cyrus.pid_file", cyrus_pid_file, "/run/cyrus-master.pid", 1, 1000) },
 	{ STRING("cyrus.proc_path", cyrus_proc, "/run/cyrus/proc", 1, 1000) },
 	{ STRINGS("cyrus.services", cyrus_services, "[]", 1, 255) },
+	{ STRINGS("cyrus.users_command", cyrus_users_command,
+	    "[ \"/usr/lib/cyrus/bin/ctl_mboxlist\", \"-d\" ]", 1, 1000) },
+	{ NUMBER("cyrus.users_minutes", cyrus_users_minutes, "60", 0, 10080), CHANGES },
 	{ SWITCH("disconnect.allow_snmp", allow_snmp, "false"), CHANGES },
 	{ STRINGS("disconnect.block_command", block_command, "[]", 1, 1000) },
 	{ NUMBER("disconnect.block_seconds", block_seconds, "10", 1, 300), CHANGES },
@@ -89,3 +95,11 @@ const struct conf_key conf_keys[] = {
 	{ STRING("webmail.session_prefix", webmail_prefix, "", 0, 63) },
 	{ .path = NULL },
 };
+
+int
+conf_users_minutes(const struct conf *conf)
+{
+	if (strcmp(conf->backend, "cyrus") != 0)
+		return conf->users_minutes;
+	return conf->cyrus_users_command.count > 0 ? conf->cyrus_users_minutes : 0;
+}

@@ -37,7 +37,7 @@ enum capability {
 };
 
 enum {
-	BACKEND_ARGS_MAX = 8
+	BACKEND_ARGS_MAX = CONF_STRINGS_MAX + 1
 };
 
 struct backend {
@@ -53,8 +53,19 @@ struct backend {
 	/* As anvil_list(): DONE is called from the loop, never from within. */
 	void (*list)(void *state, struct listing *listing, const struct conf *conf,
 	    backend_done *done, void *arg);
-	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
+	/* Fills ARGV with the command that prints all users, a line each. NULL: none does. */
 	void (*command_users)(const struct conf *conf, const char **argv);
+	/*
+	 * The user of such a line, whose name may point into BUFFER; false if it has none.
+	 * NULL: the line is the name.
+	 */
+	bool (*read_user)(
+	    struct text *user, struct text line, char buffer[static USER_NAME_MAX]);
+	/*
+	 * Fills ARGV with the command that prints when users were last there by POP, as
+	 * last_access.h has it; leaves ARGV[0] NULL if none is to. NULL: none does.
+	 */
+	void (*command_last_pop)(const struct conf *conf, const char **argv);
 	/*
 	 * What a line of its log tells, written at AT_US, or, if that is 0, when its
 	 * beginning says; the texts point into LINE. NULL: nothing does.

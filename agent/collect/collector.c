@@ -310,6 +310,7 @@ collector_free(struct collector *collector)
 	collector_block_close(collector);
 	collector_notice_close(collector);
 	collector_users_close(collector);
+	collector_pop_close(collector);
 	collector_poll_close(collector);
 	collector_login_close(collector);
 	collector_log_close(collector);

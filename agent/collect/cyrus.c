@@ -14,6 +14,7 @@
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
 #include "agent/collect/cyrus_proc.h"
+#include "agent/collect/cyrus_users.h"
 #include "agent/collect/process.h"
 
 struct cyrus {
@@ -172,6 +173,25 @@ cyrus_started_us(void *state)
 	return cyrus->started_us;
 }
 
+static void
+copy_command(const struct conf_strings *command, const char **argv)
+{
+	for (size_t i = 0; i <= command->count; i++)
+		argv[i] = command->string[i];
+}
+
+static void
+cyrus_command_users(const struct conf *conf, const char **argv)
+{
+	copy_command(&conf->cyrus_users_command, argv);
+}
+
+static void
+cyrus_command_last_pop(const struct conf *conf, const char **argv)
+{
+	copy_command(&conf->cyrus_lastpop_command, argv);
+}
+
 const struct backend cyrus_backend = {
 	.name = "cyrus",
 	.store_name = "Cyrus IMAP",
@@ -179,9 +199,13 @@ const struct backend cyrus_backend = {
 	.polls = true,
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
-	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION,
+	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
+	    1u << CAPABILITY_ALL_USERS,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,
+	.command_users = cyrus_command_users,
+	.read_user = cyrus_users_parse,
+	.command_last_pop = cyrus_command_last_pop,
 	.started_us = cyrus_started_us,
 };

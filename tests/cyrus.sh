@@ -51,7 +51,7 @@ start_cyrus_syslog() {
 
 # ---- Cyrus
 
-# write_cyrus_conf [LINE]...: imapd.conf with these lines at its end.
+# write_cyrus_conf [LINE]...: imapd.conf with these lines, also in place of those of the same keys.
 write_cyrus_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
@@ -81,7 +81,10 @@ write_cyrus_conf() {
 		idlesocket: $cyrus_dir/conf/socket/idle
 		syslog_prefix: cyrus
 	END
-	[ $# = 0 ] || printf '%s\n' "$@" >>"$cyrus_dir/imapd.conf"
+	for line in "$@"; do
+		sed -i "/^${line%%:*}:/d" "$cyrus_dir/imapd.conf"
+		printf '%s\n' "$line" >>"$cyrus_dir/imapd.conf"
+	done
 	cyrus_with="-C $cyrus_dir/imapd.conf"
 	cat >"$cyrus_dir/cyrus.conf" <<-END
 		START {

@@ -96,10 +96,16 @@ const struct conf_key conf_keys[] = {
 	{ .path = NULL },
 };
 
+static bool
+is_of_cyrus(const struct conf *conf)
+{
+	return strcmp(conf->backend, "cyrus") == 0;
+}
+
 int
 conf_users_minutes(const struct conf *conf)
 {
-	if (strcmp(conf->backend, "cyrus") != 0)
+	if (!is_of_cyrus(conf))
 		return conf->users_minutes;
 	return conf->cyrus_users_command.count > 0 ? conf->cyrus_users_minutes : 0;
 }

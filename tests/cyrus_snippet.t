@@ -60,6 +60,12 @@ told() {
 	grep -o "{.*\"user\":\"$1\".*}" "$tmp/receiver.log" || :
 }
 
+# tells_of USER: a login of him is told.
+tells_of() {
+	visit imap "$1" >/dev/null
+	[ -n "$(told "$1")" ]
+}
+
 start_receiver() {
 	rm -f "$event_socket"
 	start receiver python3 -uc 'import os, socket, sys
@@ -98,6 +104,20 @@ ok 'when nobody listens, a user is in all the same' visit imap ann
 rm "$event_socket"
 ok 'nor has the socket to be there' visit imap ann
 ok 'which the log tells' await grep -q 'NOTIFY(EVENT): unable to sendto() socket' "$tmp/cyrus-mail.log"
+
+# ---- taken over while users are in
+
+stop_cyrus
+cyrus_prefork=1
+start_with ''
+start_receiver
+hold cat imap cat idle
+snippet '' >>"$cyrus_dir/imapd.conf"
+ok 'before Cyrus is told to read it, nothing is told' visit imap dan
+kill -HUP "$(pid_of cyrus)"
+ok 'then every login is, also of processes that were ready' await tells_of dan
+ok "nobody's session of IMAP ends" not log_has cat ' closed'
+is 'as nothing was told before' "$(told dan | sed -n '1s/.*"event":"\([A-Za-z]*\)".*/\1/p')" Login
 
 # ---- why each line has the name of a service
 

@@ -52,6 +52,10 @@ struct conf_strings {
 };
 
 enum {
+	CONF_STORE_NAME_MAX = 32
+};
+
+enum {
 	CONF_NETWORKS_MAX = 64
 };
 
@@ -123,6 +127,7 @@ struct conf {
 	int index_base;                     /* network_services.index_base */
 	struct conf_networks webmail_hosts; /* webmail.hosts */
 	char *webmail_prefix;               /* webmail.session_prefix; "" marks none */
+	struct conf_strings stores;         /* stores: those beside the main one */
 };
 
 enum conf_type {
@@ -132,7 +137,16 @@ enum conf_type {
 	CONF_ALARMS,
 	CONF_NUMBERS,
 	CONF_STRINGS,
+	CONF_NAMES, /* strings that can be a part of a file's name, each once */
 	CONF_NETWORKS
+};
+
+/* What no two stores of one imsconnd may share. */
+enum conf_unique {
+	CONF_SHARED,
+	CONF_UNIQUE_CONTEXT,
+	CONF_UNIQUE_FOLDER,
+	CONF_UNIQUE_SOCKET /* whose key it is does not matter; "" is none */
 };
 
 /* One key. The default is text, as the manual page prints it. */
@@ -142,10 +156,14 @@ struct conf_key {
 	size_t offset;        /* in its struct */
 	const char *standard; /* the default */
 	int low; /* limits of a CONF_INT, of each of CONF_NUMBERS, of the length of a CONF_STRING
-	            or of each of CONF_STRINGS, or of how many CONF_ALARMS */
+	            or of each of CONF_STRINGS and CONF_NAMES, or of how many CONF_ALARMS */
 	int high;
 	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
 	bool reload;         /* SIGHUP can change it */
+	bool main_only;    /* it is the process's, and not in a further store's file */
+	const char *named; /* CONF_STRING: the default in such a file, with * for the
+	                        store's name; NULL: as in the main file */
+	enum conf_unique unique;
 };
 
 /* Every key, by rising path; ends with a NULL path. */
@@ -160,6 +178,12 @@ extern const struct conf_key conf_alarm_keys[];
  * The caller gives CONF back with conf_fini() in either case.
  */
 int conf_read(struct conf *conf, const char *path, struct error *err);
+/*
+ * The same for PATH as the file of a store beside that of MAIN_PATH: CONF has its defaults
+ * already, and what is the process's may not be set.
+ */
+int conf_read_further(
+    struct conf *conf, const char *path, const char *main_path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
 
@@ -174,6 +198,8 @@ bool conf_records(const struct conf *conf, struct text auth_user);
 
 /* All defaults. */
 void conf_init(struct conf *conf);
+/* Those of the store NAME; what is the process's, and not a store's, stays. */
+void conf_init_further(struct conf *conf, const char *name);
 void conf_fini(struct conf *conf);
 void conf_strings_fini(struct conf_strings *strings);
 

@@ -25,14 +25,19 @@
 #define STRINGS(name, field, text, from, to) \
 	KEY(name, CONF_STRINGS, field, text), .low = from, .high = to
 #define NETWORKS(name, field) KEY(name, CONF_NETWORKS, field, "[]")
+#define NAMES(name, field, text, from, to) \
+	KEY(name, CONF_NAMES, field, text), .low = from, .high = to
 #define CHANGES .reload = true
+#define OF_ALL .main_only = true
 
 /* The limits of a STRING, and of each of STRINGS, are those of its length. */
 const struct conf_key conf_keys[] = {
-	{ STRING("agentx.context", agentx_context, "", 0, 32) },
-	{ SWITCH("agentx.enable", agentx_enable, "true") },
-	{ NUMBER("agentx.ping_seconds", ping_seconds, "1", 1, 300) },
-	{ STRING("agentx.socket", agentx_socket, "/var/agentx/master", 1, 255) },
+	{ STRING("agentx.context", agentx_context, "", 0, 32), .named = "*",
+	    .unique = CONF_UNIQUE_CONTEXT },
+	{ SWITCH("agentx.enable", agentx_enable, "true"), OF_ALL },
+	{ NUMBER("agentx.ping_seconds", ping_seconds, "1", 1, 300), OF_ALL },
+	{ STRING("agentx.socket", agentx_socket, "/var/agentx/master", 1, 255),
+	    OF_ALL },
 	{ KEY("alarms", CONF_ALARMS, alarms, "()"), .high = ALARMS_MAX, CHANGES },
 	{ NUMBER("audit.rows", audit_rows, "10000", 1, 1000000), CHANGES },
 	{ WORD("backend", backend, "dovecot", "dovecot|cyrus|none") },
@@ -61,7 +66,8 @@ const struct conf_key conf_keys[] = {
 	    "s|ms|us|ns") },
 	{ STRING("dovecot.dict_group", dict_group, "dovecot", 0, 32) },
 	{ STRING("dovecot.dict_socket", dict_socket, IMSC_RUNDIR "/imsconn/dict.sock",
-	    0, SOCKET_PATH_MAX) },
+	      0, SOCKET_PATH_MAX),
+	    .named = IMSC_RUNDIR "/imsconn/dict.*.sock", .unique = CONF_UNIQUE_SOCKET },
 	{ STRING("dovecot.doveadm", doveadm, "doveadm", 1, 1000) },
 	{ STRING("dovecot.doveconf", doveconf, "doveconf", 1, 1000) },
 	{ STRING("dovecot.log_file", log_file, "", 0, 1000) },
@@ -70,7 +76,8 @@ const struct conf_key conf_keys[] = {
 	{ NUMBER("dovecot.users_minutes", users_minutes, "60", 0, 10080), CHANGES },
 	{ NUMBER("feed.connections", feed_connections, "256", 1, 10000) },
 	{ STRING("feed.group", feed_group, "www-data", 0, 32) },
-	{ STRING("feed.socket", feed_socket, "", 0, SOCKET_PATH_MAX) },
+	{ STRING("feed.socket", feed_socket, "", 0, SOCKET_PATH_MAX),
+	    .unique = CONF_UNIQUE_SOCKET },
 	{ NUMBERS("inactive_days", inactive_days, "[ 30, 90, 180, 365 ]", 1, 36500) },
 	{ SWITCH("local.enablelastaccess", last_access, "0"), CHANGES },
 	{ SWITCH("local.enablemasterlastaccess", master_last_access, "0"), CHANGES },
@@ -90,7 +97,9 @@ const struct conf_key conf_keys[] = {
 	{ WORD("privacy.mode", privacy_mode, "full", "full|pseudonymous|aggregate") },
 	{ NUMBER("retention", retention_days, "0", 0, 36500), CHANGES },
 	{ NUMBER("store.map_gib", store_map_gib, "16", 1, 4096) },
-	{ STRING("store.path", store_path, IMSC_STATEDIR "/imsconn", 1, 1000) },
+	{ STRING("store.path", store_path, IMSC_STATEDIR "/imsconn", 1, 1000),
+	    .named = IMSC_STATEDIR "/imsconn/*", .unique = CONF_UNIQUE_FOLDER },
+	{ NAMES("stores", stores, "[]", 1, CONF_STORE_NAME_MAX), OF_ALL },
 	{ NETWORKS("webmail.hosts", webmail_hosts), CHANGES },
 	{ STRING("webmail.session_prefix", webmail_prefix, "", 0, 63) },
 	{ .path = NULL },

@@ -78,10 +78,8 @@ capabilities(const struct daemon *daemon, const struct conf *conf)
 	};
 
 	return told[daemon->privacy.mode] &
-	    backend_capabilities(conf,
-		daemon->setup->sockets.dict != -1 ||
-		    daemon->conf.dict_socket[0] != '\0' ||
-		    daemon->conf.log_file[0] != '\0');
+	    backend_capabilities(
+		conf, backend_fed(&daemon->conf, daemon->setup->sockets.dict != -1));
 }
 
 static void

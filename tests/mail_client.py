@@ -15,7 +15,8 @@
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
 SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
-takes the lines "logout", "close", "send LINE" and "finish", which ends the STATE as it should end: idle
+takes the lines "logout", "close", "reset" (as close, with an RST), "send LINE", "login USER" (in the same
+connection) and "finish", which ends the STATE as it should end: idle
 (in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
 message), or none of these.
 """
@@ -26,6 +27,7 @@ import os
 import selectors
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -260,9 +262,15 @@ def obey(client, command):
     if command == b"logout":
         client.logout()
         return "logout"
-    if command == b"close":
+    if command in (b"close", b"reset"):
+        if command == b"reset":
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.file.close()
         client.socket.close()
         return "left"
+    if command.startswith(b"login "):
+        say("login" if client.login(command[len(b"login "):], b"pw", "plain") else "refused", client.reply)
+        return None
     if command == b"finish":
         reply = client.state[1](client)
         if not reply:

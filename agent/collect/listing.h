@@ -15,6 +15,7 @@ struct listed {
 	struct address remote;
 	struct connection_id connection; /* known only if COUNT is 1 */
 	int64_t began_us;      /* when its process took it over; 0 if not known */
+	enum time_source began_source; /* of its login then; 0: other marks may tell */
 	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
 };
 
@@ -31,6 +32,7 @@ struct listing {
 	int64_t asked_us;  /* when the question was sent */
 	unsigned services; /* bit 1 << service: the services it speaks of */
 	size_t refused;    /* rows that made no sense and were left out */
+	bool exact; /* who was told of before it was asked, and is not in it, is gone */
 };
 
 void listing_init(struct listing *listing);
@@ -57,7 +59,8 @@ const struct listed *listing_of_process(
  * A session of which only a row is known, with the ends of its connection where the kernel tells.
  * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
  * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
- * process took it over; else SEEN_US stands in.
+ * process took it over; else SEEN_US stands in. Where the row says how its login is known, it knows
+ * best.
  */
 void session_from_row(struct session *session, const struct listed *row,
     int64_t seen_us, int64_t previous_us);

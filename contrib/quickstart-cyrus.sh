@@ -46,9 +46,10 @@ server_keys() {
 		cyrus = {
 		  proc_path = "$cyrus_proc";
 		  pid_file = "$cyrus_dir/master.pid";
+		  event_socket = "$tmp/run/imsconn/cyrus.sock";
+		  event_group = "$cyrus_group";
 		  users_command = [ "$tmp/tools/ctl_mboxlist", "-d" ];
 		};
-		dovecot = { dict_socket = ""; };
 	END
 }
 

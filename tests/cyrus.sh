@@ -81,7 +81,7 @@ write_cyrus_conf() {
 		idlesocket: $cyrus_dir/conf/socket/idle
 		syslog_prefix: cyrus
 	END
-	for line in "$@"; do
+	printf '%s\n' "$@" | grep . | while IFS= read -r line; do
 		sed -i "/^${line%%:*}:/d" "$cyrus_dir/imapd.conf"
 		printf '%s\n' "$line" >>"$cyrus_dir/imapd.conf"
 	done

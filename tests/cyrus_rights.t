@@ -82,9 +82,9 @@ stop_imsconnd
 
 hold bob imap bob idle
 as "$plain_user" "$plain_group" ''
-ok 'as another user it cannot list all users, and says why' await log_has imsconnd \
-	"all users cannot be listed: .*ctl_mboxlist ended with status 75: fatal error: can't read mailboxes file"
-is 'nor does it see anybody' "$(sessions_of bob)" ''
+ok 'as another user it sees nobody, and says what is missing' await says_like \
+	"cannot read Cyrus's proc files .*Cyrus's user can, or with \"umask: 027\"" snmp_value imscCollectorLastError.0
+is '... indeed' "$(sessions_of bob)" ''
 stop_imsconnd
 stop bob
 
@@ -94,6 +94,8 @@ as "$plain_user" "$plain_group" '' "$cyrus_group"
 come cat
 ok 'with "umask: 027", a member of its group sees who is connected' says ok status
 like 'but not to where' "$(ends cat)" 'No Such|^0 '
+ok 'nor does it know all users' await log_has imsconnd \
+	"all users cannot be listed: .*ctl_mboxlist ended with status 75: fatal error: can't read mailboxes file"
 disconnect cat
 ok 'nor does it disconnect, and says what is missing' await log_has syslog 'user="cat".*be root or have CAP_KILL'
 ok '... indeed' not log_has cat ' closed'
@@ -108,5 +110,25 @@ stop_imsconnd
 as "$plain_user" "$plain_group" ,+sys_ptrace "$cyrus_group"
 come eve
 ok 'with CAP_SYS_PTRACE, it knows both ends' await says "$imap_port $(event eve connected)" ends eve
+stop_imsconnd
+
+# ---- events
+
+stop_cyrus
+start_cyrus 'umask: 027' 'imap_event_notifier: imsconn' 'imap_event_groups: access' \
+	'imap_event_extra_params: timestamp service clientAddress vnd.cmu.sessionId' \
+	"imap_notifysocket: $tmp/events.sock"
+as "$plain_user" "$plain_group" '' "$cyrus_group"
+stop_imsconnd
+cyrus_conf "cyrus.event_socket=$tmp/events.sock" "cyrus.event_group=$plain_group"
+start_imsconnd
+come fay
+like "events that Cyrus's group cannot send are not told" "$(session_value fay StoreId)" 'No Such'
+stop_imsconnd
+cyrus_conf "cyrus.event_socket=$tmp/events.sock" "cyrus.event_group=$cyrus_group"
+start_imsconnd
+come gil
+ok 'those that it can are, and tell both ends without a right' await says "$imap_port $(event gil connected)" ends gil
+like 'and whose session it is in the log' "$(session_value gil StoreId)" '^cyrus-'
 ok 'imsconnd stops when told' stop_imsconnd
 done_testing

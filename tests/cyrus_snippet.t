@@ -9,6 +9,7 @@
 . "$top_srcdir/tests/cyrus.sh"
 
 need_cyrus
+need snmpd snmpget snmpwalk openssl
 
 event_socket=$cyrus_dir/events.sock
 unix_socket=$cyrus_dir/conf/socket/imap
@@ -100,8 +101,17 @@ is 'at the Unix socket a user logs in' "$(at_socket bob)" '1 OK, 2 OK Completed'
 is 'of whom nothing is told' "$(told bob)" ''
 ok 'what a session has moved is in the log' await grep -q 'auditlog: traffic .*bytes_out=' "$tmp/cyrus-mail.log"
 stop receiver
-ok 'when nobody listens, a user is in all the same' visit imap ann
 rm "$event_socket"
+ietf_mibs
+start_snmpd
+cyrus_conf "cyrus.event_socket=$event_socket" "cyrus.event_group=$cyrus_group"
+start_imsconnd
+hold eve imap eve
+ok 'imsconnd is told, with the name that the log has for the session' await says_like '^cyrus-[0-9]' \
+	session_value eve StoreId
+stop imsconnd KILL
+ok 'when nobody listens, a user is in all the same' visit imap ann
+rm -f "$event_socket"
 ok 'nor has the socket to be there' visit imap ann
 ok 'which the log tells' await grep -q 'NOTIFY(EVENT): unable to sendto() socket' "$tmp/cyrus-mail.log"
 

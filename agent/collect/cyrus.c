@@ -76,7 +76,10 @@ add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 			.began_source = TIME_OBSERVED });
 }
 
-/* One that we may not read is odd; all of them are none of ours. */
+/*
+ * One that we may not read is odd; if all of users are so, they are none of ours. Those of Cyrus's own
+ * daemons anybody may read.
+ */
 static int
 read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
 {
@@ -91,7 +94,7 @@ read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
 		    pid == 0 ? CYRUS_GONE : cyrus_file_read(dirfd(folder), pid, &file);
 
 		denied += reading == CYRUS_DENIED;
-		read += reading == CYRUS_READ;
+		read += reading == CYRUS_READ && file.proc.user.length > 0;
 		cyrus->listing->refused += reading == CYRUS_ODD;
 		if (reading == CYRUS_READ)
 			add_file(cyrus, &file, pid);

@@ -27,12 +27,13 @@ struct cyrus_presence {
 	size_t dirty_count;
 	size_t dirty_capacity;
 	unsigned round;
-	bool reading;     /* all files, in this round */
-	bool lost;        /* until they were read, what is new may be old */
-	size_t read;      /* of this round's files */
-	size_t denied;    /* likewise */
-	bool full;        /* said that the table is */
-	int64_t held_us;  /* nothing is told before, since it cannot be written; monotonic */
+	bool reading;  /* all files, in this round */
+	bool lost;     /* until they were read, what is new may be old */
+	size_t read;   /* of this round's files of users */
+	size_t denied; /* of its files */
+	bool full;     /* said that the table is */
+	int64_t
+	    held_us; /* nothing is told before, since it cannot be written; monotonic */
 	uint64_t dropped; /* news, since they could be written last */
 	struct cyrus_file file;
 	/* The thread changes them under the lock, and reads them without it. */
@@ -183,9 +184,9 @@ read_file(struct cyrus_presence *presence, int folder, const struct cyrus_entry 
 	    cyrus_file_read(folder, entry->pid, &presence->file);
 
 	presence->denied += reading == CYRUS_DENIED;
-	presence->read += reading == CYRUS_READ;
-	*seen = (struct cyrus_seen){ .source = TIME_RECORDED,
-		.now_us = clock_now_us() };
+	presence->read += reading == CYRUS_READ && presence->file.proc.user.length > 0;
+	*seen =
+	    (struct cyrus_seen){ .source = TIME_RECORDED, .now_us = clock_now_us() };
 	if (presence->lost && !entry->has_file) {
 		seen->source = TIME_OBSERVED;
 		seen->old = presence->round == 1;
@@ -265,7 +266,7 @@ cyrus_presence_finish(struct cyrus_presence *presence)
 		return false;
 	presence->reading = false;
 	presence->lost = false;
-	/* One that we may not read is odd; all of them are none of ours. */
+	/* One that we may not read is odd; if all of users are so, they are none of ours. */
 	if (presence->denied > 0 && presence->read == 0)
 		cyrus_proc_fail(presence->conf->cyrus_proc, EACCES, &problem);
 	set_problem(presence, &problem, problem.text[0] == '\0');
@@ -334,8 +335,7 @@ cyrus_presence_list(
 }
 
 bool
-cyrus_presence_still_lists(
-    struct cyrus_presence *presence, const struct listed *row)
+cyrus_presence_still_lists(struct cyrus_presence *presence, const struct listed *row)
 {
 	const struct cyrus_entry *entry;
 	bool same;
@@ -350,8 +350,7 @@ cyrus_presence_still_lists(
 }
 
 void
-cyrus_presence_ended(
-    struct cyrus_presence *presence, uint32_t pid, int64_t ended_us)
+cyrus_presence_ended(struct cyrus_presence *presence, uint32_t pid, int64_t ended_us)
 {
 	struct cyrus_entry *entry;
 

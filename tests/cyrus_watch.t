@@ -74,12 +74,12 @@ ok 'and is listed' listed ann
 is 'with her login' "$(session_value ann LoginTimeSource)" recorded
 
 # ---- what else may be in the folder
-sleeper=$(sh -c 'sleep 300 >/dev/null 2>&1 & echo $!')
+start sleeper tail -f /dev/null
 plant 999999
 plant 2147483648
 plant 0
 plant abc
-plant "$sleeper"
+plant "$(pid_of sleeper)"
 plant 999998 ''
 plant 999997 'no tabs'
 plant 999996 "imap	[127.0.0.1]	zed	user.zed	$(head -c 100000 /dev/zero | tr '\0' x)"
@@ -99,9 +99,8 @@ is 'the command lists the same' "$(util -c -s imap | sed -n 's/^\([a-z]*\) .*127
 	'ann early '
 ok 'he leaves' tell bob logout
 ok 'and is not listed' gone bob
-kill "$sleeper"
 find "$cyrus_proc" -mindepth 1 \( -name '500????' -o -name '99999?' -o -name 0 -o -name abc -o -name 12.new \
-	-o -name 2147483648 -o -name "$sleeper" \) -exec rm -rf {} +
+	-o -name 2147483648 -o -name "$(pid_of sleeper)" \) -exec rm -rf {} +
 
 # ---- more happens than can be followed
 ok 'carl is in' hold carl imap carl

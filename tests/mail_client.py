@@ -15,10 +15,9 @@
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
 SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
-takes the lines "logout", "close", "reset" (as close, with an RST), "send LINE", "login USER" (in the same
-connection) and "finish", which ends the STATE as it should end: idle
-(in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
-message), or none of these.
+takes the lines "logout", "close", "reset" (by RST), "send LINE", "login USER" (again) and "finish",
+which ends the STATE as it should end: idle (in IDLE), fetch (does not read on in the middle of the
+first message), append (has sent half a message), or none of these.
 """
 import base64
 import hashlib
@@ -75,10 +74,6 @@ class Client:
     def read(self):
         return self.file.readline()
 
-    def is_pending(self):
-        """Whether there is something to read that no selector knows of."""
-        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
-
     def ask(self, line, tag=b""):
         """Sends a line; returns the reply that begins with TAG, or any if it is empty."""
         self.file.write(line + b"\r\n")
@@ -114,6 +109,11 @@ class Client:
             pass
         self.socket.close()
 
+    def leave(self, reset):
+        if reset:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.file.close()
+        self.socket.close()
 
     def request(self, method, path, user, password, more=b""):
         """One of HTTP; returns the first line of the answer, when all of it was read."""
@@ -134,10 +134,7 @@ class Client:
         return first
 
     def read_octets(self, count):
-        while count > 0:
-            octets = self.file.read(count)
-            if not octets:
-                return
+        while count > 0 and (octets := self.file.read(count)):
             count -= len(octets)
 
 
@@ -263,13 +260,10 @@ def obey(client, command):
         client.logout()
         return "logout"
     if command in (b"close", b"reset"):
-        if command == b"reset":
-            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        client.file.close()
-        client.socket.close()
+        client.leave(command == b"reset")
         return "left"
     if command.startswith(b"login "):
-        say("login" if client.login(command[len(b"login "):], b"pw", "plain") else "refused", client.reply)
+        say("login" if client.login(command[6:], b"pw", "plain") else "refused", client.reply)
         return None
     if command == b"finish":
         reply = client.state[1](client)
@@ -288,8 +282,8 @@ def hear(client):
         if not line:
             return "closed"
         say("received", line)
-        if not client.is_pending():
-            return None
+        if not isinstance(client.socket, ssl.SSLSocket) or not client.socket.pending():
+            return None  # else there is something to read that no selector knows of
 
 
 def attend(client, fifo, stalled):

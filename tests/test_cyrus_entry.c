@@ -40,12 +40,12 @@ end(void **state)
 static void
 hear(void *arg, const struct news *news)
 {
-	static const char kinds[] = { [NEWS_LOGIN] = '+', [NEWS_MORE] = '=',
-		[NEWS_LOGOUT] = '-' };
+	static const char kinds[] = {
+		[NEWS_LOGIN] = '+', [NEWS_MORE] = '=', [NEWS_LOGOUT] = '-'
+	};
 	const struct session *session = &news->session;
 	size_t used = strlen(said);
-	int64_t at_us =
-	    news->kind == NEWS_LOGOUT ? news->ended_us : session->login_us;
+	int64_t at_us = news->kind == NEWS_LOGOUT ? news->ended_us : session->login_us;
 
 	(void)arg;
 	assert_int_equal(session->process.pid, PID);
@@ -63,7 +63,7 @@ assert_said(const char *expected)
 	said[0] = '\0';
 }
 
-static uint64_t inode;
+static uint64_t inode; /* of the next file */
 
 /* Its file, as it was written at WRITTEN_MS; USER "" is nobody. */
 static void
@@ -71,8 +71,9 @@ see_as(const char *user, int64_t written_ms, struct cyrus_seen seen)
 {
 	struct cyrus_file file = { .proc.user = text_from(user),
 		.written_us = written_ms * MS,
-		.inode = ++inode };
+		.inode = inode };
 
+	inode++;
 	seen.file = &file;
 	seen.service = user[0] != '\0' ? SERVICE_POP3 : SERVICE_NONE;
 	cyrus_entry_see(entry, &seen, hear, NULL);

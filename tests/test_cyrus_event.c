@@ -66,8 +66,7 @@ a_login_tells_who_whence_and_when(void **state)
 	assert_int_equal(event.kind, CYRUS_EVENT_LOGIN);
 	assert_text(event.service, "imap");
 	assert_text(session->user, "ann");
-	assert_text(
-	    session->store_id, "cyrus-1795574830-16413-1-18103508327315798668");
+	assert_text(session->store_id, "cyrus-1795574830-16413-1-18103508327315798668");
 	assert_int_equal(session->process.pid, 16413);
 	assert_int_equal(session->login_us, then_us);
 	assert_int_equal(session->login_source, TIME_RECORDED);
@@ -95,7 +94,8 @@ see_ends(const char *server, const char *client, const char *local, const char *
 {
 	char datagram[512];
 	int length = snprintf(datagram, sizeof datagram,
-	    "m%cEVENT%c%c%c%c1%coption%c{\"event\":\"Login\",\"pid\":\"7\",\"user\":\"a\","
+	    "m%cEVENT%c%c%c%c1%coption%c{\"event\":\"Login\",\"pid\":\"7\",\"user\":"
+	    "\"a\","
 	    "\"serverAddress\":\"%s\",\"clientAddress\":\"%s\"}%cfile",
 	    0, 0, 0, 0, 0, 0, 0, server, client, 0);
 
@@ -108,8 +108,8 @@ static void
 an_end_may_be_in_one_member(void **state)
 {
 	(void)state;
-	see_ends("192.0.2.1;143", "2001:db8::7;4321", "192.0.2.1:143",
-	    "[2001:db8::7]:4321");
+	see_ends(
+	    "192.0.2.1;143", "2001:db8::7;4321", "192.0.2.1:143", "[2001:db8::7]:4321");
 	see_ends("192.0.2.1:143", "[2001:db8::7]:4321", "192.0.2.1:143",
 	    "[2001:db8::7]:4321");
 	see_ends("192.0.2.1", "2001:db8::7", "192.0.2.1", "[2001:db8::7]");
@@ -184,8 +184,8 @@ what_is_too_long_is_not_there(void **state)
 	memset(name, 'u', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
 	length = snprintf(datagram, sizeof datagram,
-	    "m%cE%c%c%c%c0%c{\"event\":\"Login\",\"pid\":7,\"user\":\"%s\"}", 0, 0, 0, 0,
-	    0, 0, name);
+	    "m%cE%c%c%c%c0%c{\"event\":\"Login\",\"pid\":7,\"user\":\"%s\"}", 0, 0, 0,
+	    0, 0, 0, name);
 	assert_int_equal(take(datagram, (size_t)length + 1), -1);
 	assert_string_equal(err.text, "it names no user");
 }

@@ -172,8 +172,8 @@ is_same(const struct cyrus_entry *entry, const struct session *login)
 }
 
 static void
-tell_more(struct cyrus_entry *entry, const struct session *login, cyrus_tell *tell,
-    void *arg)
+tell_more(
+    struct cyrus_entry *entry, const struct session *login, cyrus_tell *tell, void *arg)
 {
 	struct session *session = &entry->session;
 
@@ -187,8 +187,8 @@ tell_more(struct cyrus_entry *entry, const struct session *login, cyrus_tell *te
 }
 
 void
-cyrus_entry_login(struct cyrus_entry *entry, const struct session *login,
-    cyrus_tell *tell, void *arg)
+cyrus_entry_login(
+    struct cyrus_entry *entry, const struct session *login, cyrus_tell *tell, void *arg)
 {
 	unsigned owed;
 

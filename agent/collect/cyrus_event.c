@@ -108,8 +108,7 @@ parse_end(struct endpoint *end, struct text text)
 
 	if (at != NULL)
 		text.length = (size_t)(at - text.data);
-	if (text.length > 2 && text.data[0] == '[' &&
-	    text.data[text.length - 1] == ']')
+	if (text.length > 2 && text.data[0] == '[' && text.data[text.length - 1] == ']')
 		text = (struct text){ text.data + 1, text.length - 2 };
 	if (address_parse(&end->address, text))
 		end->port = port <= UINT16_MAX ? (uint16_t)port : 0;
@@ -163,10 +162,9 @@ take_members(struct cyrus_event *event, int64_t now_us, struct error *err)
 	session->login_us = take_time(object, now_us);
 	session->login_source = TIME_RECORDED;
 	session->created_us = now_us;
-	take_end(object, &session->local, "serverDomain", "serverPort",
-	    "serverAddress");
 	take_end(
-	    object, &session->remote, "clientIP", "clientPort", "clientAddress");
+	    object, &session->local, "serverDomain", "serverPort", "serverAddress");
+	take_end(object, &session->remote, "clientIP", "clientPort", "clientAddress");
 	if (session->process.pid == 0)
 		return error_set(err, "it names no process");
 	if (session->user.length == 0)

@@ -12,6 +12,7 @@
 #include "agent/clock.h"
 #include "agent/collect/connection.h"
 #include "agent/collect/cyrus_presence.h"
+#include "agent/collect/process.h"
 #include "agent/log.h"
 
 enum {
@@ -141,6 +142,7 @@ cyrus_presence_event(struct cyrus_presence *presence, struct cyrus_event *event)
 {
 	struct session *login = &event->session;
 	struct cyrus_entry *entry;
+	uint64_t started;
 
 	if (event->kind == CYRUS_EVENT_OTHER)
 		return;
@@ -148,7 +150,7 @@ cyrus_presence_event(struct cyrus_presence *presence, struct cyrus_event *event)
 	    cyrus_service(presence->conf, event->service, login->process.pid);
 	/* Its process may be gone by now. */
 	if (login->service == SERVICE_NONE &&
-	    !cyrus_proc_is_of(login->process.pid, login->login_us))
+	    !process_started(login->process.pid, &started))
 		login->service = service_from_name(event->service);
 	pthread_mutex_lock(&presence->lock);
 	entry = mark_dirty(presence, login->process.pid);

@@ -41,8 +41,8 @@ cyrus_socket_open(
 	if (fd == -1)
 		return NULL;
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1) {
-		error_set(err, "cannot know who sends to \"%s\": %s", path,
-		    strerror(errno));
+		error_set(
+		    err, "cannot know who sends to \"%s\": %s", path, strerror(errno));
 		unlink(path);
 		close(fd);
 		return NULL;
@@ -142,19 +142,17 @@ receive(struct cyrus_socket *socket, struct cyrus_event *event, struct error *er
 		.msg_controllen = sizeof control };
 	struct ucred sender;
 	bool known;
-	ssize_t n =
-	    recvmsg(socket->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(socket->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (n == -1)
 		return 0;
 	known = find_sender(&message, &sender);
 	if (n > CYRUS_EVENT_MAX) {
 		*event = (struct cyrus_event){ .kind = CYRUS_EVENT_OTHER };
-		return error_set(
-		    err, "it is longer than %d octets", CYRUS_EVENT_MAX);
+		return error_set(err, "it is longer than %d octets", CYRUS_EVENT_MAX);
 	}
-	if (cyrus_event_parse(
-		event, socket->buffer, (size_t)n, clock_now_us(), err) == -1)
+	if (cyrus_event_parse(event, socket->buffer, (size_t)n, clock_now_us(), err) ==
+	    -1)
 		return -1;
 	if (event->kind == CYRUS_EVENT_OTHER)
 		return 1;

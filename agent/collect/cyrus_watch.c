@@ -35,11 +35,11 @@ struct cyrus_watch {
 	struct cyrus_presence *presence;
 	struct cyrus_socket *socket; /* NULL: there are no events */
 	struct cyrus_folder *folder; /* NULL: it cannot be watched now */
-	bool reading;                /* the names of all its files, or looking at them */
-	bool named;                  /* the former is done */
-	int64_t next_us;             /* to read them all, or to try again; monotonic */
-	int64_t seen_us;             /* when the folder was last seen there; likewise */
-	struct error said;           /* why it cannot be watched */
+	bool reading;      /* the names of all its files, or looking at them */
+	bool named;        /* the former is done */
+	int64_t next_us;   /* to read them all, or to try again; monotonic */
+	int64_t seen_us;   /* when the folder was last seen there; likewise */
+	struct error said; /* why it cannot be watched */
 };
 
 static void
@@ -145,8 +145,8 @@ static void
 go_on_reading(struct cyrus_watch *watch)
 {
 	if (!watch->named)
-		watch->named = !cyrus_folder_read(watch->folder, NAMES_AT_ONCE,
-		    cyrus_presence_name, watch->presence);
+		watch->named = !cyrus_folder_read(
+		    watch->folder, NAMES_AT_ONCE, cyrus_presence_name, watch->presence);
 	if (!watch->named || !cyrus_presence_finish(watch->presence))
 		return;
 	watch->reading = false;
@@ -236,8 +236,7 @@ begin(struct cyrus_watch *watch, struct error *err)
 	}
 	open_folder(watch);
 	rc = pthread_create(&watch->thread, NULL, run, watch);
-	return rc == 0 ? 0 :
-			 error_set(err, "cannot start a thread: %s", strerror(rc));
+	return rc == 0 ? 0 : error_set(err, "cannot start a thread: %s", strerror(rc));
 }
 
 struct cyrus_watch *

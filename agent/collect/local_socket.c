@@ -75,8 +75,8 @@ make_directory(const char *path)
 }
 
 static int
-make_socket(const char *path, const char *group, const char *key, int type,
-    struct error *err)
+make_socket(
+    const char *path, const char *group, const char *key, int type, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	gid_t gid = (gid_t)-1;

@@ -78,6 +78,7 @@ while True:
 	await test -S "$event_socket"
 }
 
+ok 'the example for imsconnd is right' "$imsconnd" -C -f "$top_srcdir/contrib/cyrus/imsconn.conf"
 make_certificate
 cyrus_services="imaps cmd=\"$cyrus_bin/imapd -s -C $cyrus_dir/imapd.conf\" listen=\"127.0.0.1:$imaps_port\"
 		  imapunix cmd=\"$cyrus_bin/imapd -C $cyrus_dir/imapd.conf\" listen=\"$unix_socket\""

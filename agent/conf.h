@@ -112,7 +112,11 @@ struct conf {
 
 	struct conf_strings cyrus_services; /* cyrus.services: "name=service" */
 
-	struct conf_strings cyrus_log_match;   /* cyrus.log_match */
+	struct conf_strings cyrus_log_match;       /* cyrus.log_match */
+	struct conf_strings cyrus_users_command;   /* cyrus.users_command */
+	struct conf_strings cyrus_lastpop_command; /* cyrus.lastpop_command */
+	int cyrus_users_minutes;                   /* cyrus.users_minutes; 0 is never */
+
 	struct conf_strings dovecot_log_match; /* dovecot.log_match */
 
 	struct conf_strings block_command;   /* disconnect.block_command */
@@ -191,6 +195,9 @@ struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
 /* Where the log is of the mail server that CONF is about, "" for nowhere; and what is its own there. */
 const char *conf_log_file(const struct conf *conf);
 const struct conf_strings *conf_log_match(const struct conf *conf);
+
+/* How often the users of the mail server in use are listed; 0 is never. */
+int conf_users_minutes(const struct conf *conf);
 
 /* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
 bool conf_lists(const struct conf *conf, enum service service);

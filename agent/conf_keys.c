@@ -50,6 +50,7 @@ const struct conf_key conf_keys[] = {
 	{ STRING("cyrus.event_group", cyrus_event_group, "mail", 0, 32) },
 	{ STRING("cyrus.event_socket", cyrus_event_socket, "", 0, SOCKET_PATH_MAX),
 	    .unique = CONF_UNIQUE_SOCKET },
+	{ STRINGS("cyrus.lastpop_command", cyrus_lastpop_command, "[]", 1, 1000) },
 	{ STRING("cyrus.log_file", cyrus_log_file, "", 0, 1000) },
 	{ STRINGS("cyrus.log_match", cyrus_log_match,
 	    "[ \"_COMM=imapd\", \"_COMM=pop3d\", \"_COMM=httpd\", \"_UID=cyrus\" ]", 1,
@@ -57,6 +58,9 @@ const struct conf_key conf_keys[] = {
 	{ STRING("cyrus.pid_file", cyrus_pid_file, "/run/cyrus-master.pid", 1, 1000) },
 	{ STRING("cyrus.proc_path", cyrus_proc, "/run/cyrus/proc", 1, 1000) },
 	{ STRINGS("cyrus.services", cyrus_services, "[]", 1, 255) },
+	{ STRINGS("cyrus.users_command", cyrus_users_command,
+	    "[ \"/usr/lib/cyrus/bin/ctl_mboxlist\", \"-d\" ]", 1, 1000) },
+	{ NUMBER("cyrus.users_minutes", cyrus_users_minutes, "60", 0, 10080), CHANGES },
 	{ SWITCH("disconnect.allow_snmp", allow_snmp, "false"), CHANGES },
 	{ STRINGS("disconnect.block_command", block_command, "[]", 1, 1000) },
 	{ NUMBER("disconnect.block_seconds", block_seconds, "10", 1, 300), CHANGES },
@@ -126,4 +130,12 @@ const struct conf_strings *
 conf_log_match(const struct conf *conf)
 {
 	return is_of_cyrus(conf) ? &conf->cyrus_log_match : &conf->dovecot_log_match;
+}
+
+int
+conf_users_minutes(const struct conf *conf)
+{
+	if (!is_of_cyrus(conf))
+		return conf->users_minutes;
+	return conf->cyrus_users_command.count > 0 ? conf->cyrus_users_minutes : 0;
 }

@@ -67,7 +67,7 @@ cyrus_tls() {
 	[ "$cyrus_version" = 3.6 ] || echo 'allowstarttls: yes'
 }
 
-# write_cyrus_conf [LINE]...: imapd.conf with these lines at its end.
+# write_cyrus_conf [LINE]...: imapd.conf with these lines, also in place of those of the same keys.
 write_cyrus_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
@@ -97,7 +97,10 @@ write_cyrus_conf() {
 		idlesocket: $cyrus_dir/conf/socket/idle
 		syslog_prefix: ${cyrus_prefix:-cyrus}
 	END
-	[ $# = 0 ] || printf '%s\n' "$@" >>"$cyrus_dir/imapd.conf"
+	printf '%s\n' "$@" | grep . | while IFS= read -r line; do
+		sed -i "/^${line%%:*}:/d" "$cyrus_dir/imapd.conf"
+		printf '%s\n' "$line" >>"$cyrus_dir/imapd.conf"
+	done
 	cyrus_with="-C $cyrus_dir/imapd.conf"
 	cat >"$cyrus_dir/cyrus.conf" <<-END
 		START {
@@ -166,6 +169,25 @@ cyrus_password() {
 		saslpasswd2 -c -p -f "$cyrus_dir/conf/sasldb2" -u cyrus.example.org "$1"
 }
 
+# cyrus_tools: makes $tmp/tools, with those of Cyrus's programs that imsconnd runs: for whoever is in a
+# mount namespace with $tmp/inside, as what runs under $imsconn_under is from now on.
+cyrus_tools() {
+	mkdir -p "$tmp/tools"
+	tools_libc=$(cd "$inside_root" && find lib usr/lib -name libc.so.6 | head -n 1)
+	tools_libs=${tools_libc%/*}
+	tools_loader=$(cd "$inside_root" && find "$tools_libs/" -name 'ld-linux*.so.*' | head -n 1)
+	for tool in ctl_mboxlist cyr_deny; do
+		cat >"$tmp/tools/$tool" <<-END
+			#!/bin/sh
+			exec $tmp/inside/$tools_loader \
+				--library-path $tmp/inside/$tools_libs:$tmp/inside/usr/${tools_libs#usr/} \
+				$tmp/inside$cyrus_bin/$tool -C $cyrus_dir/imapd.conf "\$@"
+		END
+		chmod 755 "$tmp/tools/$tool"
+	done
+	imsconn_under="unshare -m $tmp/bin/beside ${imsconn_under:-}"
+}
+
 # proc_file USER: the proc file of the user's process, if it has one.
 proc_file() {
 	awk -F '\t' -v user="$1" '$3 == user { print FILENAME }' "$cyrus_proc"/[0-9]* 2>/dev/null
@@ -173,7 +195,7 @@ proc_file() {
 
 # cyrus_conf [PATH=VALUE]...: as write_conf, for this Cyrus.
 cyrus_conf() {
-	write_conf backend=cyrus "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
+	write_conf backend=cyrus dovecot.dict_socket= "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
 }
 
 # make_inbox USER...: who comes by HTTP has to have one.

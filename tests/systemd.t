@@ -53,6 +53,11 @@ with_least() {
 ok 'nor has it with the drop-in for the least rights' says '' with_least ''
 is 'which takes all capabilities away' "$(grep -c '^[A-Z][A-Za-z]*=$' "$tmp/units/imsconnd.service.d/least-privilege.conf")" 2
 ok 'nor with all that is commented out in it' says '' with_least 's/^#\([A-Z][A-Za-z]*=\)/\1/'
+rm "$tmp/units/imsconnd.service.d"/*
+cp "$top_srcdir/contrib/systemd/cyrus.conf" "$tmp/units/imsconnd.service.d"
+ok 'nor with the drop-in for Cyrus' says '' systemd-analyze verify --man=no "$tmp/units/imsconnd.service"
+ok 'with which it is confined even better' systemd-analyze security --no-pager --offline=true \
+	--threshold=20 "$tmp/units/imsconnd.service"
 rm -r "$tmp/units/imsconnd.service.d"
 
 # ---- what can be done with these rights

@@ -68,7 +68,7 @@ backend_capabilities(const struct conf *conf, unsigned fed)
 	if (!conf->allow_snmp)
 		all &= ~(bit(CAPABILITY_DISCONNECT_USER) |
 		    bit(CAPABILITY_DISCONNECT_SESSION));
-	if (conf->users_minutes == 0)
+	if (conf_users_minutes(conf) == 0)
 		all &= ~bit(CAPABILITY_ALL_USERS);
 	return all;
 }

@@ -38,7 +38,7 @@ enum capability {
 };
 
 enum {
-	BACKEND_ARGS_MAX = 8
+	BACKEND_ARGS_MAX = CONF_STRINGS_MAX + 1
 };
 
 /*
@@ -91,8 +91,19 @@ struct backend {
 	const struct backend_feed *feed;
 	/* Whether a row of the last answer is still true. NULL: nobody knows better. */
 	bool (*still_lists)(void *state, const struct listed *row);
-	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
+	/* Fills ARGV with the command that prints all users, a line each. NULL: none does. */
 	void (*command_users)(const struct conf *conf, const char **argv);
+	/*
+	 * The user of such a line, whose name may point into BUFFER; false if it has none.
+	 * NULL: the line is the name.
+	 */
+	bool (*read_user)(
+	    struct text *user, struct text line, char buffer[static USER_NAME_MAX]);
+	/*
+	 * Fills ARGV with the command that prints when users were last there by POP, as
+	 * last_access.h has it; leaves ARGV[0] NULL if none is to. NULL: none does.
+	 */
+	void (*command_last_pop)(const struct conf *conf, const char **argv);
 	/*
 	 * What a line of its log tells. The texts point into it, or to what stays until the
 	 * thread's next call; a logout need not tell whose session it was. NULL: nothing does.

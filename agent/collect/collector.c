@@ -314,6 +314,7 @@ collector_free(struct collector *collector)
 	collector_notice_close(collector);
 	collector_activity_close(collector);
 	collector_users_close(collector);
+	collector_pop_close(collector);
 	collector_poll_close(collector);
 	collector_news_close(collector);
 	collector_log_close(collector);

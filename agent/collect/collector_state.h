@@ -56,6 +56,15 @@ struct collector_block {
 	int64_t retry_us;      /* not before; monotonic */
 };
 
+/* The listing of last accesses by POP that is under way. */
+struct collector_pop {
+	struct child *child; /* NULL: none is */
+	void (*done)(struct collector *collector);
+	uint32_t refused; /* lines */
+	uint32_t written; /* accesses */
+	bool failed;      /* said */
+};
+
 /* A session of whose login nobody has told yet. */
 struct unsaid {
 	struct session_key key;
@@ -139,6 +148,7 @@ struct collector {
 	uint32_t users_known; /* until now */
 	uint32_t users_never_seen;
 	bool users_failed; /* said */
+	struct collector_pop pop;
 
 	/* The kicks under way. */
 	struct event *kick_ready;
@@ -298,6 +308,14 @@ void collector_users_open(struct collector *collector);
 void collector_users_close(struct collector *collector);
 /* Lists them soon, if they are to be listed; if not, they are no longer known. */
 void collector_users_soon(struct collector *collector);
+
+/*
+ * Takes over the last accesses by POP that the mail server keeps, and calls DONE at the end. False
+ * if it keeps none, or none is recorded.
+ */
+bool collector_pop_start(
+    struct collector *collector, void (*done)(struct collector *collector));
+void collector_pop_close(struct collector *collector);
 
 /* Unblocks users whose time has come; one call starts one at most. */
 void collector_block_look(struct collector *collector);

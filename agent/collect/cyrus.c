@@ -16,6 +16,8 @@
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
 #include "agent/collect/cyrus_log.h"
+#include "agent/collect/cyrus_users.h"
+#include "agent/collect/cyrus_watch.h"
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
 
@@ -80,7 +82,10 @@ add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 			.began_source = TIME_OBSERVED });
 }
 
-/* One that we may not read is odd; all of them are none of ours. */
+/*
+ * One that we may not read is odd; if all of users are so, they are none of ours. Those of Cyrus's own
+ * daemons anybody may read.
+ */
 static int
 read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
 {
@@ -95,7 +100,7 @@ read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
 		    pid == 0 ? CYRUS_GONE : cyrus_file_read(dirfd(folder), pid, &file);
 
 		denied += reading == CYRUS_DENIED;
-		read += reading == CYRUS_READ;
+		read += reading == CYRUS_READ && file.proc.user.length > 0;
 		cyrus->listing->refused += reading == CYRUS_ODD;
 		if (reading == CYRUS_READ)
 			add_file(cyrus, &file, pid);
@@ -270,6 +275,25 @@ cyrus_started_us(void *state)
 	return cyrus->started_us;
 }
 
+static void
+copy_command(const struct conf_strings *command, const char **argv)
+{
+	for (size_t i = 0; i <= command->count; i++)
+		argv[i] = command->string[i];
+}
+
+static void
+cyrus_command_users(const struct conf *conf, const char **argv)
+{
+	copy_command(&conf->cyrus_users_command, argv);
+}
+
+static void
+cyrus_command_last_pop(const struct conf *conf, const char **argv)
+{
+	copy_command(&conf->cyrus_lastpop_command, argv);
+}
+
 static bool
 cyrus_still_lists(void *state, const struct listed *row)
 {
@@ -350,11 +374,14 @@ const struct backend cyrus_backend = {
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_MAILBOX | 1u << CAPABILITY_IDLE_TIME |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
-	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION,
-	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
+	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
+	    1u << CAPABILITY_ALL_USERS,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,
+	.command_users = cyrus_command_users,
+	.read_user = cyrus_users_parse,
+	.command_last_pop = cyrus_command_last_pop,
 	.feed = &cyrus_feed,
 	.still_lists = cyrus_still_lists,
 	.read_log = cyrus_read_log,

@@ -30,8 +30,8 @@ struct cyrus_presence {
 	unsigned round;
 	bool reading;  /* all files, in this round */
 	bool lost;     /* until they were read, what is new may be old */
-	size_t read;   /* of this round's files */
-	size_t denied; /* likewise */
+	size_t read;   /* of this round's files of users */
+	size_t denied; /* of its files */
 	bool full;     /* said that the table is */
 	int64_t
 	    held_us; /* nothing is told before, since it cannot be written; monotonic */
@@ -186,7 +186,7 @@ read_file(struct cyrus_presence *presence, int folder, const struct cyrus_entry 
 	    cyrus_file_read(folder, entry->pid, &presence->file);
 
 	presence->denied += reading == CYRUS_DENIED;
-	presence->read += reading == CYRUS_READ;
+	presence->read += reading == CYRUS_READ && presence->file.proc.user.length > 0;
 	*seen =
 	    (struct cyrus_seen){ .source = TIME_RECORDED, .now_us = clock_now_us() };
 	if (presence->lost && !entry->has_file) {
@@ -268,7 +268,7 @@ cyrus_presence_finish(struct cyrus_presence *presence)
 		return false;
 	presence->reading = false;
 	presence->lost = false;
-	/* One that we may not read is odd; all of them are none of ours. */
+	/* One that we may not read is odd; if all of users are so, they are none of ours. */
 	if (presence->denied > 0 && presence->read == 0)
 		cyrus_proc_fail(presence->conf->cyrus_proc, EACCES, &problem);
 	set_problem(presence, &problem, problem.text[0] == '\0');

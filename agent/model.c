@@ -169,6 +169,12 @@ network_has(const struct network *network, const struct address *address)
 		(address->bytes[octets] & mask) == network->address.bytes[octets]);
 }
 
+bool
+session_is_web(const struct session *session)
+{
+	return session->service == SERVICE_HTTP && session->process.pid == 0;
+}
+
 int
 session_compare_user(
     const struct session *session, enum service service, struct text user)

@@ -107,7 +107,7 @@ make_end(const char *address, uint16_t port)
 static bool
 find(struct endpoint *local, struct endpoint *remote)
 {
-	return connection_find((uint32_t)getpid(), local, remote);
+	return connection_find((uint32_t)getpid(), NULL, local, remote);
 }
 
 static void

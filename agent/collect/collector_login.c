@@ -44,7 +44,8 @@ write_session(struct collector *collector, struct view *view,
 	session.process.seen_ticks = process_now_ticks();
 	/* Dovecot 2.3 tells the server's port only where it was configured to. */
 	if (session.local.port == 0)
-		connection_find(login->process.pid, &session.local, &session.remote);
+		connection_find(
+		    login->process.pid, NULL, &session.local, &session.remote);
 	if (!find_known(view, login, &known)) {
 		if (session_add(view, &session, record, true, err) == -1)
 			return -1;

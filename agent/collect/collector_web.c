@@ -171,8 +171,8 @@ connect_row(struct collector *collector, const struct listed *row, struct error 
 
 	if (view == NULL)
 		return 0;
-	session_from_row(
-	    &login, row, collector->listing.asked_us, collector->previous_us);
+	session_from_row(&login, row, collector->listing.sockets,
+	    collector->listing.asked_us, collector->previous_us);
 	rc = web_connect(collector->web, view, &login,
 	    waits ? WEB_NO_SESSION : beginning, &begun, err);
 	if (rc == 1)

@@ -152,7 +152,7 @@ roster_web_settle(const struct roster_web *web, struct view *view, int64_t now_u
 		}
 		if (i > 0 && compare(listed, listed - 1) == 0)
 			continue;
-		session_from_row(&session, listed, now_us, 0);
+		session_from_row(&session, listed, NULL, now_us, 0);
 		session.service = SERVICE_HTTP;
 		session.remote.port = 0;
 		session.process = (struct process){ 0 };

@@ -103,6 +103,23 @@ write_cyrus_conf() {
 	chown -R "$cyrus_user:$cyrus_group" "$cyrus_dir"
 }
 
+# cyrus_tls: what is started next has imaps, pop3s and https, and STARTTLS; its lines are for start_cyrus.
+cyrus_tls() {
+	imaps_port=${imaps_port:-$(free_port)}
+	pop3s_port=${pop3s_port:-$(free_port)}
+	https_port=${https_port:-$(free_port)}
+	cyrus_with="-s -C $cyrus_dir/imapd.conf"
+	cyrus_services="  imaps cmd=\"$cyrus_bin/imapd $cyrus_with\" listen=\"127.0.0.1:$imaps_port\" prefork=0
+		  pop3s cmd=\"$cyrus_bin/pop3d $cyrus_with\" listen=\"127.0.0.1:$pop3s_port\" prefork=0
+		  https cmd=\"$cyrus_bin/httpd $cyrus_with\" listen=\"127.0.0.1:$https_port\" prefork=0"
+	mkdir -p "$cyrus_dir/conf"
+	make_certificate "$cyrus_dir/conf"
+}
+
+cyrus_tls_lines() {
+	printf '%s\n' "tls_server_cert: $cyrus_dir/conf/tls.crt" "tls_server_key: $cyrus_dir/conf/tls.key"
+}
+
 cyrus_answers() {
 	mail_client greet imap "$imap_port" && mail_client greet pop3 "$pop3_port" && is_listening_tcp "$http_port"
 }
@@ -150,6 +167,16 @@ cyrus_password() {
 		saslpasswd2 -c -p -f "$cyrus_dir/conf/sasldb2" -u cyrus.example.org "$1"
 }
 
+# serving NAME: the process that has the client's connection.
+serving() {
+	ss -Htnp "dport = :$(event "$1" connected)" | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1
+}
+
+# put_message USER FILE: into his INBOX.
+put_message() {
+	mail_client put imap "$imap_port" "$1" pw "$2" >/dev/null
+}
+
 # proc_file USER: the proc file of the user's process, if it has one.
 proc_file() {
 	awk -F '\t' -v user="$1" '$3 == user { print FILENAME }' "$cyrus_proc"/[0-9]* 2>/dev/null
@@ -157,7 +184,7 @@ proc_file() {
 
 # cyrus_conf [PATH=VALUE]...: as write_conf, for this Cyrus.
 cyrus_conf() {
-	write_conf backend=cyrus "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
+	write_conf backend=cyrus dovecot.dict_socket= "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
 }
 
 # make_inbox USER...: who comes by HTTP has to have one.

@@ -7,12 +7,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/cyrus_end.h"
 #include "agent/collect/cyrus_proc.h"
 #include "agent/collect/process.h"
 
@@ -54,36 +54,25 @@ find_master(const char *path, struct error *err)
 }
 
 static void
-add_file(struct cyrus *cyrus, int folder, const char *name, uint32_t pid)
+add_file(struct cyrus *cyrus, int folder, uint32_t pid)
 {
 	struct listing *listing = cyrus->listing;
-	char line[CYRUS_LINE_MAX];
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct cyrus_proc proc;
-	struct stat st;
-	ssize_t n = -1;
-	enum service service;
+	enum service service = SERVICE_NONE;
+	struct cyrus_file file;
+	int rc = cyrus_proc_read(folder, pid, &file);
 
-	if (fd == -1)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		n = read(fd, line, sizeof line);
-	close(fd);
-	if (n <= 0)
-		return;
-	if (!cyrus_proc_parse(&proc, (struct text){ line, (size_t)n })) {
+	if (rc == -1)
 		listing->refused++;
-		return;
-	}
-	service = cyrus_proc_service(cyrus->conf, &proc, pid,
-	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000);
+	if (rc == 1)
+		service = cyrus_proc_service(cyrus->conf, &file, pid);
 	if (service != SERVICE_NONE)
 		listing_add(listing,
 		    &(struct listed){ .service = service,
 			.pid = pid,
 			.count = 1,
-			.user = proc.user,
-			.remote = proc.remote });
+			.user = file.proc.user,
+			.remote = file.proc.remote,
+			.connection = cyrus_proc_connection(pid) });
 }
 
 static int
@@ -102,7 +91,7 @@ read_folder(struct cyrus *cyrus, struct error *err)
 		uint32_t pid = cyrus_proc_pid(entry->d_name);
 
 		if (pid != 0)
-			add_file(cyrus, dirfd(folder), entry->d_name, pid);
+			add_file(cyrus, dirfd(folder), pid);
 	}
 	closedir(folder);
 	return 0;
@@ -164,6 +153,14 @@ cyrus_list(void *state, struct listing *listing, const struct conf *conf,
 	event_active(cyrus->answer, 0, 0);
 }
 
+static int
+cyrus_end(void *state, const struct listed *row, struct error *err)
+{
+	struct cyrus *cyrus = state;
+
+	return cyrus_end_row(cyrus->conf, cyrus->listing->sockets, row, err);
+}
+
 static int64_t
 cyrus_started_us(void *state)
 {
@@ -184,4 +181,5 @@ const struct backend cyrus_backend = {
 	.close = cyrus_close,
 	.list = cyrus_list,
 	.started_us = cyrus_started_us,
+	.end = cyrus_end,
 };

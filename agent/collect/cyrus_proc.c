@@ -3,8 +3,12 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/clock.h"
 #include "agent/collect/cyrus_proc.h"
@@ -126,19 +130,53 @@ is_logged_in(const struct cyrus_proc *proc, enum service service)
 	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
 }
 
+int
+cyrus_proc_read(int folder, uint32_t pid, struct cyrus_file *file)
+{
+	char name[16];
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(name, sizeof name, "%u", pid);
+	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1)
+		return 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, file->line, sizeof file->line);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	file->written_us =
+	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000;
+	return cyrus_proc_parse(&file->proc, (struct text){ file->line, (size_t)n }) ?
+	    1 :
+	    -1;
+}
+
+/* Each process has its client as standard input. */
+struct connection_id
+cyrus_proc_connection(uint32_t pid)
+{
+	uint32_t inode = process_socket(pid, STDIN_FILENO);
+	struct connection_id id = { 0 };
+
+	memcpy(id.octets, &inode, sizeof inode);
+	return id;
+}
+
 enum service
-cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
-    int64_t written_us)
+cyrus_proc_service(const struct conf *conf, const struct cyrus_file *file, uint32_t pid)
 {
 	enum service program = find_program(pid);
-	enum service service = find_named(conf, proc->service);
+	enum service service = find_named(conf, file->proc.service);
 	uint64_t started;
 
 	if (service == SERVICE_ALL)
 		service = program;
-	if (program == SERVICE_NONE || !is_logged_in(proc, service) ||
+	if (program == SERVICE_NONE || !is_logged_in(&file->proc, service) ||
 	    !process_started(pid, &started) ||
-	    process_ticks_us(started) > written_us + START_SLACK_US)
+	    process_ticks_us(started) > file->written_us + START_SLACK_US)
 		return SERVICE_NONE;
 	return service;
 }

@@ -30,12 +30,28 @@ bool cyrus_proc_parse(struct cyrus_proc *proc, struct text line);
 /* A file's NAME as a pid; 0 if it is another file. */
 uint32_t cyrus_proc_pid(const char *name);
 
+/* What a file says, and when it was written. */
+struct cyrus_file {
+	char line[CYRUS_LINE_MAX];
+	struct cyrus_proc proc; /* of the line */
+	int64_t written_us;
+};
+
+/* Reads PID's file in FOLDER. 1, 0 if there is none, -1 if it makes no sense. */
+int cyrus_proc_read(int folder, uint32_t pid, struct cyrus_file *file);
+
 /*
- * What PROC, written at WRITTEN_US by PID, serves: as CONF has its service, or else as the process's
+ * What PID, whose file it is, serves: as CONF has its service, or else as the process's
  * program says. SERVICE_NONE: nothing that is ours, nobody is logged in, or the file was left
  * behind by a process that is gone.
  */
-enum service cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc,
-    uint32_t pid, int64_t written_us);
+enum service cyrus_proc_service(
+    const struct conf *conf, const struct cyrus_file *file, uint32_t pid);
+
+/*
+ * The client that PID serves now, by its socket: no other one of this host has this name. Unknown
+ * if we may not look.
+ */
+struct connection_id cyrus_proc_connection(uint32_t pid);
 
 #endif

@@ -185,6 +185,32 @@ note(const struct session *login, bool records)
 	told_note(told, view, login, (struct session_key){ SERVICE_IMAP, 0 }, records);
 }
 
+static bool
+claim(struct session login)
+{
+	look();
+	return told_claim(told, view, &login);
+}
+
+static void
+each_login_without_a_name_gets_one(void **state)
+{
+	const struct session nameless = login_at("", 10000000);
+	struct session elsewhere = login_at("abc", 10000000);
+
+	(void)state;
+	note(&nameless, true);
+	note(&nameless, true);
+	elsewhere.process.pid++;
+	assert_false(claim(elsewhere));
+	assert_false(claim(login_at("abc", 12000001)));
+	assert_true(claim(login_at("abc", 12000000)));
+	elsewhere.process.pid--;
+	assert_true(told_before(told, &elsewhere));
+	assert_true(claim(login_at("abd", 8000000)));
+	assert_false(claim(login_at("abe", 10000000)));
+}
+
 static void
 a_login_is_known_the_second_time(void **state)
 {
@@ -227,7 +253,7 @@ one_without_a_name_is_nobodys(void **state)
 	(void)state;
 	note(&login, true);
 	assert_false(told_before(told, &login));
-	assert_int_equal(told_count(told), 0);
+	assert_null(told_find(told, &login));
 }
 
 #define TOLD_CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -242,6 +268,7 @@ main(void)
 		TOLD_CASE(a_name_of_several_is_nobodys),
 		TOLD_CASE(a_changed_name_is_another),
 		TOLD_CASE(what_is_over_is_forgotten),
+		TOLD_CASE(each_login_without_a_name_gets_one),
 		TOLD_CASE(a_login_is_known_the_second_time),
 		TOLD_CASE(it_is_known_whether_it_was_an_access),
 		TOLD_CASE(one_without_a_name_is_nobodys),

@@ -10,6 +10,7 @@
 
 #include "agent/collect/listing.h"
 #include "agent/collect/log_line.h"
+#include "agent/collect/news.h"
 #include "agent/conf.h"
 #include "agent/error.h"
 
@@ -40,11 +41,35 @@ enum {
 	BACKEND_ARGS_MAX = 8
 };
 
+/*
+ * What a mail server tells by itself, heard in a thread of its own. News come out in batches: one is
+ * lent at a time, until it is answered.
+ */
+struct backend_feed {
+	/*
+	 * Starts to hear what CONF says, and makes FEED; NULL if that is nothing. STATE is the
+	 * backend's, and ends before the feed. FD is a service manager's socket, which it owns from
+	 * now on, or -1.
+	 */
+	int (*start)(void **feed, void *state, const struct conf *conf, int fd,
+	    struct error *err);
+	void (*stop)(void *feed);
+	/* Readable when there is a batch to take. */
+	int (*fd)(const void *feed);
+	/* The news of the next batch, in the order in which they came; NULL if there is none. */
+	const struct news *(*take)(void *feed, size_t *count);
+	/* The batch that was taken is durable; or, if FAILED, nothing of it is. */
+	void (*answer)(void *feed, bool failed);
+	/* The process ended then: what is left of it is over. NULL: it does not matter. */
+	void (*ended)(void *feed, uint32_t pid, int64_t ended_us);
+};
+
 struct backend {
 	const char *name;       /* as the configuration has it */
 	const char *store_name; /* as people know it */
 	const char *url;        /* where it is described, NULL if nowhere */
 	bool polls;             /* false: there is nothing to ask */
+	bool one_at_a_time;     /* a process serves one connection after the other */
 	unsigned capabilities;  /* bit 1 << capability */
 	/* Makes what is needed to ask; never waits. LOST may be NULL. */
 	void *(*open)(struct event_base *base, const struct conf *conf,
@@ -53,6 +78,10 @@ struct backend {
 	/* As anvil_list(): DONE is called from the loop, never from within. */
 	void (*list)(void *state, struct listing *listing, const struct conf *conf,
 	    backend_done *done, void *arg);
+	/* NULL: it tells nothing by itself. */
+	const struct backend_feed *feed;
+	/* Whether a row of the last answer is still true. NULL: nobody knows better. */
+	bool (*still_lists)(void *state, const struct listed *row);
 	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
 	void (*command_users)(const struct conf *conf, const char **argv);
 	/*

@@ -106,8 +106,9 @@ static int
 apply_login(struct collector *collector, struct view *view, struct session *login,
     struct error *err)
 {
-	if (told_before(collector->log->told, login))
-		return 0;
+	if (told_before(collector->log->told, login) ||
+	    told_claim(collector->log->told, view, login))
+		return collector_write_more(collector, view, login, err);
 	if (!lives(login))
 		login->process.pid = 0;
 	if (collector_write_login(collector, view, login, err) == -1)

@@ -153,9 +153,16 @@ static int
 settle_row(struct collector *collector, const struct listed *row, bool hibernates,
     struct error *err)
 {
-	const struct session *leaver = moves_take(collector->moves, row, hibernates);
+	const struct backend *backend = collector->backend;
+	const struct session *leaver = NULL;
 	struct session session;
 
+	if (backend->still_lists != NULL &&
+	    !backend->still_lists(collector->backend_state, row))
+		return 0;
+	/* Where a process is a connection's, nobody goes from one to another. */
+	if (!backend->one_at_a_time)
+		leaver = moves_take(collector->moves, row, hibernates);
 	if (leaver != NULL) {
 		session = *leaver;
 		return collector_place_session(collector, &session, row, err);

@@ -10,7 +10,6 @@
 #include "agent/collect/backend.h"
 #include "agent/collect/child.h"
 #include "agent/collect/collector.h"
-#include "agent/collect/dict_server.h"
 #include "agent/collect/feed.h"
 #include "agent/collect/hook.h"
 #include "agent/collect/join.h"
@@ -80,16 +79,15 @@ struct collector {
 	const struct backend *backend;
 	void *backend_state;
 	struct tcp *tcp; /* NULL: not needed yet */
-	struct dict_server *dict;
-	bool dict_made; /* its socket is ours, not a service manager's */
-	struct event *logins_ready;
-	bool logins_taken; /* a batch is to be answered at the end of the turn */
+	void *news;      /* the backend's feed; NULL if it tells nothing by itself */
+	struct event *news_ready;
+	bool news_taken; /* a batch is to be answered at the end of the turn */
 	struct collector_log *log; /* NULL if none is read */
 	struct web *web;           /* NULL if the mail server is not asked */
 	bool web_stale;            /* the store may not be as it knows it */
 	int64_t ended_looked_us; /* when it last looked at what was ended; monotonic */
 	struct feed *feed;       /* NULL if webmail tells nothing */
-	bool feed_made;          /* as dict_made */
+	bool feed_made;          /* its socket is ours, not a service manager's */
 	struct unsaid_list unsaid;
 	struct watch *watch;
 	struct notices notices;
@@ -160,17 +158,24 @@ bool collector_lists(const struct collector *collector, enum service service);
 bool collector_records(
     const struct collector *collector, const struct session *session);
 
-/* Serves the mail server's logins; FD is a socket of a service manager, or -1. */
-int collector_login_open(struct collector *collector, int fd, struct error *err);
-void collector_login_close(struct collector *collector);
-/* Logins and the ends of processes; the callbacks of the dict server and the watch. */
-void collector_on_logins(evutil_socket_t fd, short what, void *arg);
+/* Hears what the mail server tells by itself; FD is a socket of a service manager, or -1. */
+int collector_news_open(struct collector *collector, int fd, struct error *err);
+void collector_news_close(struct collector *collector);
+/* Applies what was told until now, if nothing else was in this turn. */
+void collector_news_take(struct collector *collector);
+/* The end of a process; the callback of the watch. */
 void collector_on_exit(void *arg, uint32_t pid);
 /* The mail server is gone: sessions whose processes have ended go on nowhere. */
 void collector_end_dead(struct collector *collector);
 /* Applies one login; its process is 0 if there is none that could be followed. */
 int collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err);
+/* What else is known of a session, if it is open. */
+int collector_write_more(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err);
+/* A session is over: the open one of that process and user, or one that is no row. */
+int collector_write_logout(struct collector *collector, struct view *view,
+    const struct session *logout, int64_t ended_us, struct error *err);
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);
 

@@ -13,6 +13,7 @@
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
 #include "agent/collect/anvil_end.h"
+#include "agent/collect/dict_server.h"
 #include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_proxy_end.h"
@@ -278,6 +279,7 @@ const struct backend dovecot_backend = {
 	.open = dovecot_open,
 	.close = dovecot_close,
 	.list = dovecot_list,
+	.feed = &dict_feed,
 	.command_users = dovecot_command_users,
 	.read_log = dovecot_log_parse,
 	.started_us = dovecot_started_us,

@@ -52,8 +52,10 @@ void reconcile_process(const struct reconcile *rules, const struct session *know
 
 /*
  * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll
- * saw the session before its record came, or because the record came twice.
+ * saw the session before its record came, or because the record came twice. In a process that
+ * serves ONE_AT_A_TIME, several tell of a login, not all by the name of its session.
  */
-bool reconcile_begins(const struct session *login, const struct session *known);
+bool reconcile_begins(
+    const struct session *login, const struct session *known, bool one_at_a_time);
 
 #endif

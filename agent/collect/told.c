@@ -117,6 +117,28 @@ make_entry(struct told *told, uint64_t mark)
 	return entry;
 }
 
+/* Of a login that has no name, by its process. */
+static uint64_t
+nameless_mark(const struct session *session)
+{
+	static const struct address nowhere;
+
+	return session_mark(session->service, session->user, &nowhere, NULL) +
+	    session->process.pid;
+}
+
+static void
+note_nameless(struct told *told, const struct session *login, bool records)
+{
+	struct told_login *noted = &make_entry(told, nameless_mark(login))->login;
+
+	if (login->login_us - noted->login_us > SAME_US)
+		noted->nameless = 0;
+	noted->nameless++;
+	noted->login_us = login->login_us;
+	noted->records = records;
+}
+
 void
 told_note(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records)
@@ -124,9 +146,12 @@ told_note(struct told *told, struct view *view, const struct session *login,
 	struct told_login *noted;
 	struct session other;
 
-	if (login->store_id.length == 0)
-		return;
 	look_at_oldest(told, view);
+	if (login->store_id.length == 0) {
+		if (login->process.pid != 0)
+			note_nameless(told, login, records);
+		return;
+	}
 	noted = &make_entry(told, mark_of(login))->login;
 	if (noted->session.number != session.number && get(view, noted, &other))
 		noted->several = true;
@@ -163,6 +188,21 @@ told_before(const struct told *told, const struct session *login)
 	const struct told_login *noted = told_find(told, login);
 
 	return noted != NULL && llabs(noted->login_us - login->login_us) <= SAME_US;
+}
+
+bool
+told_claim(struct told *told, struct view *view, const struct session *login)
+{
+	uint64_t mark = nameless_mark(login);
+	void *node = tfind(&mark, &told->tree, compare);
+	struct told_login *noted = node ? &(*(struct noted **)node)->login : NULL;
+
+	if (noted == NULL || noted->nameless == 0 || login->store_id.length == 0 ||
+	    llabs(noted->login_us - login->login_us) > SAME_US)
+		return false;
+	noted->nameless--;
+	told_note(told, view, login, (struct session_key){ 0 }, noted->records);
+	return true;
 }
 
 int

@@ -15,6 +15,7 @@ struct told_login {
 	int64_t login_us;
 	bool records;               /* it is an access of its user */
 	bool several;               /* others had the name at the same time */
+	unsigned nameless;          /* without a name: how many were lately */
 	struct session_key session; /* the last that had it; number 0: there was none */
 };
 
@@ -36,6 +37,12 @@ const struct told_login *told_find(const struct told *told, const struct session
 
 /* Whether this very login, or one right before or after it, was noted. */
 bool told_before(const struct told *told, const struct session *login);
+
+/*
+ * Whether a login of the same user and process was noted at that time that had no name; then
+ * LOGIN's is its name, and no other login has it.
+ */
+bool told_claim(struct told *told, struct view *view, const struct session *login);
 
 /* The open session with LIKE's service, user and store_id. 1 or 0; also 0 if several had it. */
 int told_session(const struct told *told, struct view *view, const struct session *like,

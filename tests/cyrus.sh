@@ -142,6 +142,7 @@ run_cyrus() {
 
 # Its sessions end with it.
 stop_cyrus() {
+	is_running cyrus || return 0
 	cyrus_children=$(pgrep -P "$(pid_of cyrus)" || :)
 	stop cyrus
 	for child in $cyrus_children; do

@@ -15,20 +15,22 @@ AWAIT_SECONDS=60
 
 # ---- with which rights: who imsconnd and imsconnutil are
 
-# rights WORD
+# rights WORD: root ends the TCP connection; own, Cyrus's own user without any capability, shuts it down;
+# signal, the same where it may not borrow descriptors, sends SIGTERM, and so does kill, who has CAP_KILL
+# and nothing else; none has that neither. Cyrus lets its group read who is there.
 rights() {
 	imsconnd_rights=
+	imsconnd_sees=
 	imsconn_user=games
 	imsconn_group=games
+	case $1 in own | signal) imsconn_user=$cyrus_user imsconn_group=$cyrus_group ;; esac
 	case $1 in
-	root) return ;;
-	# Cyrus lets its group read who is there.
-	kill) imsconnd_as ,+kill "$cyrus_group" ;;
-	own)
-		imsconn_user=$cyrus_user
-		imsconn_group=$cyrus_group
+	own) imsconnd_as '' ;;
+	signal)
+		imsconnd_sees="python3 $top_srcdir/tests/no_getfd.py"
 		imsconnd_as ''
 		;;
+	kill) imsconnd_as ,+kill "$cyrus_group" ;;
 	none) imsconnd_as '' "$cyrus_group" ;;
 	esac
 }
@@ -65,10 +67,10 @@ last_audit() {
 	grep 'disconnect user=' "$tmp/syslog.log" | tail -n 1 | sed 's/^.*disconnect user/disconnect user/'
 }
 
-# audit ORIGIN RESULT: of the last request for ann, over SNMP as well.
+# audit ORIGIN: of the last request for ann, over SNMP as well.
 audit() {
-	await says_like "user=\"ann\" origin=$1 .* sessions=1 ended=1 result=\"$2\"" last_audit &&
-		says "$2" snmp_value "imscAuditResult.$(snmp_walk -Oqs imscAuditResult | tail -n 1 | sed 's/^imscAuditResult\.\([0-9]*\) .*/\1/')"
+	await says_like "user=\"ann\" origin=$1 .* sessions=1 ended=1 result=\"done\"" last_audit &&
+		says 'done' snmp_value "imscAuditResult.$(snmp_walk -Oqs imscAuditResult | tail -n 1 | sed 's/^imscAuditResult\.\([0-9]*\) .*/\1/')"
 }
 
 # gone NAME [STATE]: the client sees the end of its connection.
@@ -108,9 +110,9 @@ kick() {
 	row=$(row_of ann1)
 	stays=$(row_of ann2)
 	snmp_set "imscSessionDisconnect.$row" i 1 && gone ann1 "$state" &&
-		await says_like 'No Such Instance' snmp_get "imscSessionUser.$row" && audit snmp done &&
+		await says_like 'No Such Instance' snmp_get "imscSessionUser.$row" && audit snmp &&
 		answered ann2 && says "$stays" row_of ann2 || return 1
-	says 'Disconnected user ann: 1 connections.' util_too -k -u ann && gone ann2 && audit cli done && answered bob || return 1
+	says 'Disconnected user ann: 1 connections.' util_too -k -u ann && gone ann2 && audit cli && answered bob || return 1
 	table="$table
 $kick_rights|$*|${state:-none}|$(how ann1)|$(how ann2)"
 	for name in ann1 ann2 bob; do
@@ -138,9 +140,13 @@ refuse() {
 # states_of RIGHTS TRANSPORT: "rest" is none.
 states_of() {
 	case $1:$2 in
-	root:imap* | own:imap*) echo 'rest selected idle fetch append' ;;
-	root:pop3* | own:pop3*) echo 'rest fetch' ;;
-	root:http* | own:http*) echo 'rest append' ;;
+	*:*starttls) echo fetch ;;
+	root:imap* | signal:imap) echo 'rest selected idle fetch append' ;;
+	# What SIGTERM does not do is below.
+	signal:imaps) echo 'rest idle append' ;;
+	own:imap*) echo 'idle fetch' ;;
+	root:pop3* | signal:pop3) echo 'rest fetch' ;;
+	root:http* | signal:http) echo 'rest append' ;;
 	*:imap) echo 'rest idle' ;;
 	*) echo rest ;;
 	esac
@@ -158,10 +164,11 @@ for user in ann bob; do
 	put_message $user "$tmp/message" || bail 'no message'
 done
 
-for who in root kill own none; do
+make_inbox carl
+for who in root own signal kill none; do
 	set_up $who
 	for transport in imap imaps 'imap starttls' pop3 pop3s http https; do
-		case $who:$transport in kill:*s | none:*s) continue ;; esac
+		case $who:$transport in kill:*s | none:*s | signal:*starttls | signal:pop3s | signal:https) continue ;; esac
 		for state in $(states_of $who "$transport"); do
 			state=$(echo "$state" | sed 's/^rest$//')
 			# shellcheck disable=SC2086 # a service and an option
@@ -174,22 +181,33 @@ for who in root kill own none; do
 			fi
 		done
 	done
-	[ $who != own ] || {
+	case $who in own | signal)
 		hold ann imap ann
 		hold carl http carl
 		for user in ann carl; do
-			ok "$user's port is known to Cyrus's own user without any capability" \
+			ok "$user's port is known to Cyrus's own user without any capability ($who)" \
 				await says "$(event $user connected)" session_value $user RemotePort
 		done
 		is "and the server's" "$(session_value ann LocalPort)" "$imap_port"
 		stop ann
 		stop carl
-	}
-	[ $who != kill ] || {
+		;;
+	kill)
 		hold ann imap ann
 		await says_like '^imap\.' sessions_of ann
 		is 'who may not look knows no port' "$(session_value ann RemotePort)" 0
-		is 'but the address' "$(session_value ann RemoteAddress)" "$(printf '7F 00 00 01 ')"
+		is 'but the address' "$(session_value ann RemoteAddress)" '7F 00 00 01 '
+		stop ann
+		;;
+	esac
+	[ $who != signal ] || {
+		hold ann imaps ann fetch
+		await row_of ann
+		like 'SIGTERM does not end what writes by TLS to a client that does not read; that is told' \
+			"$(util_too -k -u ann 2>&1)" '^Cannot disconnect user ann: 1 of 1 sessions are still there after [0-9]+ seconds'
+		pid=$(serving ann)
+		tell ann finish
+		ok 'it ends when the client reads on' await not pid_lives "$pid"
 		stop ann
 	}
 	clear_up
@@ -268,7 +286,7 @@ not_spared() {
 	list_first "$1" && end_now && await log_has ann1 ' (closed|reset)'
 }
 
-for who in root own kill; do
+for who in root own signal kill; do
 	rights $who
 	for transport in imap http; do
 		ok "as $who, $transport: a process that serves somebody else by now is spared" spared $transport bob

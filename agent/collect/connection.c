@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -177,4 +178,21 @@ connection_list(uint32_t pid, const struct address *address,
 	if (address->length > 0)
 		look_through(pid, DESCRIPTORS_MAX, &search);
 	return search.count;
+}
+
+bool
+connection_shut(uint32_t pid, int number, uint32_t inode)
+{
+	int pidfd = process_open(pid);
+	int fd = pidfd != -1 ? (int)syscall(SYS_pidfd_getfd, pidfd, number, 0) : -1;
+	struct stat st;
+	bool is_it = fd != -1 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_ino == inode;
+	bool shut = is_it && shutdown(fd, SHUT_RDWR) == 0;
+
+	if (fd != -1)
+		close(fd);
+	if (pidfd != -1)
+		close(pidfd);
+	return shut;
 }

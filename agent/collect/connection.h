@@ -23,4 +23,10 @@ bool connection_find(uint32_t pid, struct tcp_sockets *sockets, struct endpoint 
 size_t connection_list(uint32_t pid, const struct address *address,
     struct tcp_connection *found, size_t max);
 
+/*
+ * Shuts down the socket that is descriptor NUMBER of PID and has this inode: to both ends it is as if
+ * the other one had closed it. False if it is another one, or if we may not look into the process.
+ */
+bool connection_shut(uint32_t pid, int number, uint32_t inode);
+
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Ending a session of Cyrus. A process that has served a client may serve another one at any moment, so
- * all is looked at again first. If we may, its TCP connection ends, by the kernel's cookie, which no other
- * one has: the process stays and is free. Else the process gets SIGTERM, at which Cyrus says
- * good-bye to its master. Never SIGKILL: a few of those, and the master closes the service for all.
+ * all is looked at again first. If we may, its connection ends, which the kernel names as no other
+ * one: the process stays and is free. Else the process gets SIGTERM, at which Cyrus says good-bye to
+ * its master; while it writes by TLS to a client that does not read, that waits. Never SIGKILL: a few
+ * of those, and the master closes the service for all.
  */
 #include "config.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/collect/connection.h"
 #include "agent/collect/cyrus_end.h"
 #include "agent/collect/cyrus_proc.h"
 #include "agent/collect/process.h"
@@ -64,7 +66,7 @@ end_connection(struct tcp_sockets *sockets, const struct listed *row)
 	if (tcp != NULL)
 		ended = tcp_destroy(tcp, connection, NULL) == 1;
 	tcp_close(tcp);
-	return ended;
+	return ended || (inode != 0 && connection_shut(row->pid, STDIN_FILENO, inode));
 }
 
 static int

@@ -17,7 +17,7 @@ AWAIT_SECONDS=60
 
 # rights WORD: root ends the TCP connection; own, Cyrus's own user without any capability, shuts it down;
 # signal, the same where it may not borrow descriptors, sends SIGTERM, and so does kill, who has CAP_KILL
-# and nothing else; none has that neither. Cyrus lets its group read who is there.
+# and nothing else; none has that neither. ptrace and read have a capability to see more. Cyrus lets its group read who is there.
 rights() {
 	imsconnd_rights=
 	imsconnd_sees=
@@ -31,7 +31,9 @@ rights() {
 		imsconnd_as ''
 		;;
 	kill) imsconnd_as ,+kill "$cyrus_group" ;;
+	ptrace) imsconnd_as ,+sys_ptrace "$cyrus_group" ;;
 	none) imsconnd_as '' "$cyrus_group" ;;
+	read) imsconnd_as ,+dac_read_search ;;
 	esac
 }
 
@@ -140,6 +142,7 @@ refuse() {
 # states_of RIGHTS TRANSPORT: "rest" is none.
 states_of() {
 	case $1:$2 in
+	ptrace:* | read:*) ;;
 	*:*starttls) echo fetch ;;
 	root:imap* | signal:imap) echo 'rest selected idle fetch append' ;;
 	# What SIGTERM does not do is below.
@@ -165,7 +168,7 @@ for user in ann bob; do
 done
 
 make_inbox carl
-for who in root own signal kill none; do
+for who in root own signal kill ptrace read none; do
 	set_up $who
 	for transport in imap imaps 'imap starttls' pop3 pop3s http https; do
 		case $who:$transport in kill:*s | none:*s | signal:*starttls | signal:pop3s | signal:https) continue ;; esac
@@ -181,21 +184,21 @@ for who in root own signal kill none; do
 			fi
 		done
 	done
-	case $who in own | signal)
+	case $who in own | signal | ptrace)
 		hold ann imap ann
 		hold carl http carl
 		for user in ann carl; do
-			ok "$user's port is known to Cyrus's own user without any capability ($who)" \
+			ok "$user's port is known ($who)" \
 				await says "$(event $user connected)" session_value $user RemotePort
 		done
 		is "and the server's" "$(session_value ann LocalPort)" "$imap_port"
 		stop ann
 		stop carl
 		;;
-	kill)
+	kill | read)
 		hold ann imap ann
-		await says_like '^imap\.' sessions_of ann
-		is 'who may not look knows no port' "$(session_value ann RemotePort)" 0
+		ok "who may only read ($who) sees the session" await says_like '^imap\.' sessions_of ann
+		is 'and no port' "$(session_value ann RemotePort)" 0
 		is 'but the address' "$(session_value ann RemoteAddress)" '7F 00 00 01 '
 		stop ann
 		;;

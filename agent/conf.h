@@ -70,6 +70,8 @@ struct conf {
 	bool last_access;             /* local.enablelastaccess */
 	bool master_last_access;      /* local.enablemasterlastaccess */
 	char *backend;                /* backend: "dovecot", "cyrus" or "none" */
+	char *cyrus_event_group;      /* cyrus.event_group; "" leaves the process's */
+	char *cyrus_event_socket;     /* cyrus.event_socket; "" for none */
 	char *cyrus_proc;             /* cyrus.proc_path: a folder */
 	char *cyrus_pid_file;         /* cyrus.pid_file: of its master */
 	char *anvil_socket;           /* dovecot.anvil_socket */

@@ -38,6 +38,8 @@ const struct conf_key conf_keys[] = {
 	    CHANGES },
 	{ NUMBER("collector.poll_seconds", poll_seconds, "5", 1, 3600), CHANGES },
 	{ NUMBER("collector.timeout_seconds", timeout_seconds, "10", 1, 600), CHANGES },
+	{ STRING("cyrus.event_group", cyrus_event_group, "mail", 0, 32) },
+	{ STRING("cyrus.event_socket", cyrus_event_socket, "", 0, SOCKET_PATH_MAX) },
 	{ STRING("cyrus.pid_file", cyrus_pid_file, "/run/cyrus-master.pid", 1, 1000) },
 	{ STRING("cyrus.proc_path", cyrus_proc, "/run/cyrus/proc", 1, 1000) },
 	{ STRINGS("cyrus.services", cyrus_services, "[]", 1, 255) },

@@ -134,9 +134,8 @@ capabilities(const struct daemon *daemon, const struct conf *conf)
 	};
 
 	return told[daemon->privacy.mode] &
-	    backend_capabilities(conf,
-		daemon->sockets.dict != -1 || daemon->conf.dict_socket[0] != '\0' ||
-		    daemon->conf.log_file[0] != '\0');
+	    backend_capabilities(
+		conf, backend_fed(&daemon->conf, daemon->sockets.dict != -1));
 }
 
 /* Every feed connection and every watched process is a descriptor. */

@@ -37,13 +37,26 @@ bit(enum capability capability)
 }
 
 unsigned
-backend_capabilities(const struct conf *conf, bool fed)
+backend_fed(const struct conf *conf, bool given)
+{
+	const struct backend *backend = backend_find(conf->backend);
+	unsigned fed = 0;
+
+	if (backend != NULL && backend->feed != NULL &&
+	    (given || backend->feed->wanted(conf)))
+		fed = backend->feed->capabilities;
+	if (conf->log_file[0] != '\0')
+		fed |= bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH);
+	return fed;
+}
+
+unsigned
+backend_capabilities(const struct conf *conf, unsigned fed)
 {
 	const struct backend *backend = backend_find(conf->backend);
 	unsigned all = backend != NULL ? backend->capabilities : 0;
 
-	if (!fed)
-		all &= ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
+	all &= fed | ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
 	if (!conf->last_access)
 		all &= ~(bit(CAPABILITY_LAST_LOGIN) | bit(CAPABILITY_LAST_LOGOUT));
 	if (!conf->allow_snmp)

@@ -46,6 +46,9 @@ enum {
  * lent at a time, until it is answered.
  */
 struct backend_feed {
+	unsigned capabilities; /* what it adds: bit 1 << capability */
+	/* Whether CONF wants anything to be heard. */
+	bool (*wanted)(const struct conf *conf);
 	/*
 	 * Starts to hear what CONF says, and makes FEED; NULL if that is nothing. STATE is the
 	 * backend's, and ends before the feed. FD is a service manager's socket, which it owns from
@@ -119,8 +122,13 @@ const struct backend *backend_find(const char *name);
 bool backend_may_move(const struct backend *backend, void *state);
 bool backend_hibernates(const struct backend *backend, uint32_t pid);
 
-/* What can be had of the backend as CONF has it: bit 1 << capability. FED: logins are told. */
-unsigned backend_capabilities(const struct conf *conf, bool fed);
+/*
+ * What is told of logins when it starts with CONF, with a service manager's socket if that is GIVEN:
+ * bit 1 << capability.
+ */
+unsigned backend_fed(const struct conf *conf, bool given);
+/* What can be had of the backend as CONF has it, likewise; FED as above. */
+unsigned backend_capabilities(const struct conf *conf, unsigned fed);
 
 /*
  * Asks and waits for the answer, on a loop of its own. MEANWHILE (may be NULL) is called

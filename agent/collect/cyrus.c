@@ -13,8 +13,12 @@
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
 #include "agent/collect/cyrus_end.h"
-#include "agent/collect/cyrus_proc.h"
+#include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
+
+enum {
+	WAIT_US = 20 * 1000 /* while the files are read for the first time */
+};
 
 struct cyrus {
 	struct event *answer;
@@ -22,7 +26,9 @@ struct cyrus {
 	const struct conf *conf;
 	backend_done *done;
 	void *arg;
-	int64_t started_us; /* its master, as of the last question */
+	int64_t started_us;        /* its master, as of the last question */
+	int64_t deadline_us;       /* for an answer; monotonic */
+	struct cyrus_watch *watch; /* NULL: nobody watches */
 };
 
 /* Its master, by the pid in its file. 0 if it does not run. */
@@ -54,25 +60,45 @@ find_master(const char *path, struct error *err)
 }
 
 static void
-add_file(struct cyrus *cyrus, int folder, uint32_t pid)
+add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 {
-	struct listing *listing = cyrus->listing;
-	enum service service = SERVICE_NONE;
-	struct cyrus_file file;
-	int rc = cyrus_proc_read(folder, pid, &file);
+	enum service service =
+	    cyrus_proc_service(cyrus->conf, &file->proc, pid, file->written_us);
 
-	if (rc == -1)
-		listing->refused++;
-	if (rc == 1)
-		service = cyrus_proc_service(cyrus->conf, &file, pid);
 	if (service != SERVICE_NONE)
-		listing_add(listing,
+		listing_add(cyrus->listing,
 		    &(struct listed){ .service = service,
 			.pid = pid,
 			.count = 1,
-			.user = file.proc.user,
-			.remote = file.proc.remote,
-			.connection = cyrus_proc_connection(pid) });
+			.user = file->proc.user,
+			.remote = file->proc.remote,
+			.connection = cyrus_proc_connection(pid),
+			.began_source = TIME_OBSERVED });
+}
+
+/* One that we may not read is odd; all of them are none of ours. */
+static int
+read_files(struct cyrus *cyrus, DIR *folder, struct error *err)
+{
+	struct cyrus_file file;
+	const struct dirent *entry;
+	size_t denied = 0;
+	size_t read = 0;
+
+	while ((entry = readdir(folder)) != NULL) {
+		uint32_t pid = cyrus_proc_pid(entry->d_name);
+		enum cyrus_reading reading =
+		    pid == 0 ? CYRUS_GONE : cyrus_file_read(dirfd(folder), pid, &file);
+
+		denied += reading == CYRUS_DENIED;
+		read += reading == CYRUS_READ;
+		cyrus->listing->refused += reading == CYRUS_ODD;
+		if (reading == CYRUS_READ)
+			add_file(cyrus, &file, pid);
+	}
+	return denied > 0 && read == 0 ?
+	    cyrus_proc_fail(cyrus->conf->cyrus_proc, EACCES, err) :
+	    0;
 }
 
 static int
@@ -80,20 +106,38 @@ read_folder(struct cyrus *cyrus, struct error *err)
 {
 	const char *path = cyrus->conf->cyrus_proc;
 	DIR *folder = opendir(path);
-	const struct dirent *entry;
+	int rc;
 
 	if (folder == NULL)
-		return error_set_kind(err,
-		    errno == EACCES ? ERROR_DENIED : ERROR_MISSING,
-		    "cannot read Cyrus's proc files in \"%s\": %s", path,
-		    strerror(errno));
-	while ((entry = readdir(folder)) != NULL) {
-		uint32_t pid = cyrus_proc_pid(entry->d_name);
-
-		if (pid != 0)
-			add_file(cyrus, dirfd(folder), pid);
-	}
+		return cyrus_proc_fail(path, errno, err);
+	rc = read_files(cyrus, folder, err);
 	closedir(folder);
+	return rc;
+}
+
+/* 1: it is done; 0: not yet. */
+static int
+list_sessions(struct cyrus *cyrus, struct error *err)
+{
+	struct error watching;
+	int rc = -1;
+
+	if (cyrus->watch != NULL)
+		rc = cyrus_presence_list(
+		    cyrus_watch_presence(cyrus->watch), cyrus->listing, &watching);
+	if (rc != -1)
+		return rc;
+	return read_folder(cyrus, err) == -1 ? -1 : 1;
+}
+
+static int
+wait_for_watch(struct cyrus *cyrus, struct error *err)
+{
+	if (clock_monotonic_us() >= cyrus->deadline_us)
+		return error_set(err,
+		    "Cyrus's proc files in \"%s\" were not all read within %d seconds",
+		    cyrus->conf->cyrus_proc, cyrus->conf->timeout_seconds);
+	event_add(cyrus->answer, &(struct timeval){ .tv_usec = WAIT_US });
 	return 0;
 }
 
@@ -113,9 +157,11 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 	    1u << SERVICE_IMAP | 1u << SERVICE_POP3 | 1u << SERVICE_HTTP;
 	if (master != 0 && process_started(master, &started)) {
 		cyrus->started_us = process_ticks_us(started);
-		rc = read_folder(cyrus, &err);
+		rc = list_sessions(cyrus, &err);
 	}
-	cyrus->done(cyrus->arg, rc == 0 ? NULL : &err);
+	if (rc == 0 && wait_for_watch(cyrus, &err) == 0)
+		return;
+	cyrus->done(cyrus->arg, rc == 1 ? NULL : &err);
 }
 
 static void *
@@ -150,6 +196,8 @@ cyrus_list(void *state, struct listing *listing, const struct conf *conf,
 	cyrus->conf = conf;
 	cyrus->done = done;
 	cyrus->arg = arg;
+	cyrus->deadline_us =
+	    clock_monotonic_us() + conf->timeout_seconds * (int64_t)CLOCK_SECOND_US;
 	event_active(cyrus->answer, 0, 0);
 }
 
@@ -169,17 +217,91 @@ cyrus_started_us(void *state)
 	return cyrus->started_us;
 }
 
+static bool
+cyrus_still_lists(void *state, const struct listed *row)
+{
+	const struct cyrus *cyrus = state;
+
+	return cyrus->watch == NULL ||
+	    cyrus_presence_still_lists(cyrus_watch_presence(cyrus->watch), row);
+}
+
+/* Its files need no socket; a service manager's would be another backend's. */
+static int
+feed_start(void **feed, void *state, const struct conf *conf, int fd, struct error *err)
+{
+	struct cyrus *cyrus = state;
+
+	if (fd != -1)
+		close(fd);
+	cyrus->watch = cyrus_watch_start(conf, err);
+	*feed = cyrus->watch;
+	return cyrus->watch == NULL ? -1 : 0;
+}
+
+static void
+feed_stop(void *feed)
+{
+	cyrus_watch_stop(feed);
+}
+
+static int
+feed_fd(const void *feed)
+{
+	return news_queue_ready_fd(cyrus_watch_news(feed));
+}
+
+static const struct news *
+feed_take(void *feed, size_t *count)
+{
+	return news_queue_take(cyrus_watch_news(feed), count);
+}
+
+static void
+feed_answer(void *feed, bool failed)
+{
+	news_queue_answer(cyrus_watch_news(feed), failed);
+}
+
+static void
+feed_ended(void *feed, uint32_t pid, int64_t ended_us)
+{
+	cyrus_presence_ended(cyrus_watch_presence(feed), pid, ended_us);
+}
+
+static bool
+feed_wanted(const struct conf *conf)
+{
+	(void)conf;
+	return true;
+}
+
+static const struct backend_feed cyrus_feed = {
+	.capabilities = 1u << CAPABILITY_LOGIN_TIME,
+	.wanted = feed_wanted,
+	.start = feed_start,
+	.stop = feed_stop,
+	.fd = feed_fd,
+	.take = feed_take,
+	.answer = feed_answer,
+	.ended = feed_ended,
+};
+
 const struct backend cyrus_backend = {
 	.name = "cyrus",
 	.store_name = "Cyrus IMAP",
 	.url = "https://www.cyrusimap.org/",
 	.polls = true,
-	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
-	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
-	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION,
+	.one_at_a_time = true,
+	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_LOCAL_ADDRESS |
+	    1u << CAPABILITY_REMOTE_PORT | 1u << CAPABILITY_LAST_LOGIN |
+	    1u << CAPABILITY_LAST_LOGOUT | 1u << CAPABILITY_DISCONNECT_USER |
+	    1u << CAPABILITY_DISCONNECT_SESSION,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,
+	.feed = &cyrus_feed,
+	.still_lists = cyrus_still_lists,
 	.started_us = cyrus_started_us,
 	.end = cyrus_end,
 };

@@ -23,7 +23,8 @@
 static bool
 is_row(const struct conf *conf, const struct cyrus_file *file, const struct listed *row)
 {
-	return cyrus_proc_service(conf, file, row->pid) == row->service &&
+	return cyrus_proc_service(conf, &file->proc, row->pid, file->written_us) ==
+	    row->service &&
 	    text_equal(file->proc.user, row->user) &&
 	    address_equal(&file->proc.remote, &row->remote);
 }
@@ -40,8 +41,8 @@ serves(const struct conf *conf, const struct listed *row)
 
 	if (folder == -1)
 		return false;
-	same =
-	    cyrus_proc_read(folder, row->pid, &file) == 1 && is_row(conf, &file, row);
+	same = cyrus_file_read(folder, row->pid, &file) == CYRUS_READ &&
+	    is_row(conf, &file, row);
 	close(folder);
 	after = cyrus_proc_connection(row->pid);
 	return same && connection_id_equal(&before, &after) &&

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,30 +131,6 @@ is_logged_in(const struct cyrus_proc *proc, enum service service)
 	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
 }
 
-int
-cyrus_proc_read(int folder, uint32_t pid, struct cyrus_file *file)
-{
-	char name[16];
-	struct stat st;
-	ssize_t n = -1;
-	int fd;
-
-	snprintf(name, sizeof name, "%u", pid);
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd == -1)
-		return 0;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		n = read(fd, file->line, sizeof file->line);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	file->written_us =
-	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000;
-	return cyrus_proc_parse(&file->proc, (struct text){ file->line, (size_t)n }) ?
-	    1 :
-	    -1;
-}
-
 /* Each process has its client as standard input. */
 struct connection_id
 cyrus_proc_connection(uint32_t pid)
@@ -166,17 +143,66 @@ cyrus_proc_connection(uint32_t pid)
 }
 
 enum service
-cyrus_proc_service(const struct conf *conf, const struct cyrus_file *file, uint32_t pid)
+cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
 {
-	enum service program = find_program(pid);
-	enum service service = find_named(conf, file->proc.service);
+	enum service service = find_named(conf, name);
+
+	return service == SERVICE_ALL ? find_program(pid) : service;
+}
+
+bool
+cyrus_proc_is_of(uint32_t pid, int64_t written_us)
+{
 	uint64_t started;
 
-	if (service == SERVICE_ALL)
-		service = program;
-	if (program == SERVICE_NONE || !is_logged_in(&file->proc, service) ||
-	    !process_started(pid, &started) ||
-	    process_ticks_us(started) > file->written_us + START_SLACK_US)
+	return find_program(pid) != SERVICE_NONE && process_started(pid, &started) &&
+	    process_ticks_us(started) <= written_us + START_SLACK_US;
+}
+
+enum service
+cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
+    int64_t written_us)
+{
+	enum service service = cyrus_service(conf, proc->service, pid);
+
+	if (!is_logged_in(proc, service) || !cyrus_proc_is_of(pid, written_us))
 		return SERVICE_NONE;
 	return service;
+}
+
+int
+cyrus_proc_fail(const char *path, int failure, struct error *err)
+{
+	if (failure == EACCES)
+		return error_set_kind(err, ERROR_DENIED,
+		    "cannot read Cyrus's proc files in \"%s\": %s; whoever runs as "
+		    "Cyrus's user can, or with \"umask: 027\" in imapd.conf its group",
+		    path, strerror(failure));
+	return error_set_kind(err, ERROR_MISSING,
+	    "cannot read Cyrus's proc files in \"%s\": %s", path, strerror(failure));
+}
+
+enum cyrus_reading
+cyrus_file_read(int folder, uint32_t pid, struct cyrus_file *file)
+{
+	char name[16];
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(name, sizeof name, "%u", pid);
+	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1)
+		return errno == EACCES ? CYRUS_DENIED : CYRUS_GONE;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, file->line, sizeof file->line);
+	close(fd);
+	if (n == -1)
+		return CYRUS_GONE;
+	file->written_us =
+	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000;
+	file->inode = st.st_ino;
+	if (!cyrus_proc_parse(&file->proc, (struct text){ file->line, (size_t)n }))
+		return CYRUS_ODD;
+	return CYRUS_READ;
 }

@@ -226,7 +226,11 @@ session_from_row(struct session *session, const struct listed *row,
 		passed_on_from_row(session, row, seen_us);
 	else
 		connection_find(row->pid, sockets, &session->local, &session->remote);
-	if (session->login_source != TIME_OBSERVED)
+	if (row->began_source != 0 && row->began_us > 0 && row->began_us <= seen_us) {
+		session->login_us = row->began_us;
+		session->login_source = row->began_source;
+	}
+	if (session->login_source != TIME_OBSERVED || row->began_source != 0)
 		return;
 	/* A process that started before it was last seen without a user waited for one. */
 	if (!process_started(row->pid, &started) ||

@@ -15,6 +15,7 @@ struct listed {
 	struct address remote;
 	struct connection_id connection; /* known only if COUNT is 1 */
 	int64_t began_us;      /* when its process took it over; 0 if not known */
+	enum time_source began_source; /* of its login then; 0: other marks may tell */
 	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
 };
 
@@ -60,7 +61,8 @@ const struct listed *listing_of_process(
  * among SOCKETS.
  * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
  * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
- * process took it over; else SEEN_US stands in.
+ * process took it over; else SEEN_US stands in. Where the row says how its login is known, it knows
+ * best.
  */
 void session_from_row(struct session *session, const struct listed *row,
     struct tcp_sockets *sockets, int64_t seen_us, int64_t previous_us);

@@ -121,6 +121,35 @@ news_batch_add(struct news_batch *batch, const struct news *news)
 	batch->all[batch->count++] = *news;
 }
 
+static struct text
+append(char **end, struct text text)
+{
+	struct text copy = { *end, text.length };
+
+	if (text.length > 0)
+		memcpy(*end, text.data, text.length);
+	*end += text.length;
+	return copy;
+}
+
+void
+news_batch_add_copy(struct news_batch *batch, const struct news *news)
+{
+	struct news copy = *news;
+	struct session *session = &copy.session;
+	char *end;
+
+	copy.octets = xcalloc(1,
+	    session->user.length + session->mechanism.length +
+		session->store_id.length + session->auth_user.length + 1);
+	end = copy.octets;
+	session->user = append(&end, session->user);
+	session->mechanism = append(&end, session->mechanism);
+	session->store_id = append(&end, session->store_id);
+	session->auth_user = append(&end, session->auth_user);
+	news_batch_add(batch, &copy);
+}
+
 /* Some more than too many, so that the next ones cost nothing. */
 size_t
 news_batch_trim(struct news_batch *batch, size_t max)

@@ -38,6 +38,8 @@ struct news_batch *news_queue_lock(struct news_queue *queue);
 void news_queue_unlock(struct news_queue *queue);
 /* Appends to a batch that is lent; the octets become its own. */
 void news_batch_add(struct news_batch *batch, const struct news *news);
+/* As above, with a copy of the session's texts in place of the octets. */
+void news_batch_add_copy(struct news_batch *batch, const struct news *news);
 /* Takes the oldest out of a batch that has more than MAX. Returns how many. */
 size_t news_batch_trim(struct news_batch *batch, size_t max);
 /* Tells the collector if there is something to take. */

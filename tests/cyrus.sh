@@ -185,7 +185,7 @@ proc_file() {
 
 # cyrus_conf [PATH=VALUE]...: as write_conf, for this Cyrus.
 cyrus_conf() {
-	write_conf backend=cyrus dovecot.dict_socket= "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
+	write_conf backend=cyrus "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
 }
 
 # make_inbox USER...: who comes by HTTP has to have one.

@@ -39,9 +39,9 @@ row_at() {
 	snmp_walk -Oqs imscSessionRemotePort | sed -n "s/^imscSessionRemotePort\\.\\([^ ]*\\) $1\$/\\1/p"
 }
 
-# shown ROW: what seen() tells, as SNMP does. The command has no rows of POP.
+# shown ROW: what seen() tells, as SNMP does; there may be no mechanism. The command has no rows of POP.
 shown() {
-	echo "$(snmp_value "imscSessionAuthMech.$1" | tr '[:upper:]' '[:lower:]') $(endpoint "$1" Local) $(endpoint "$1" Remote)"
+	echo "$(snmp_value "imscSessionAuthMech.$1" | grep -v 'No Such' | tr '[:upper:]' '[:lower:]') $(endpoint "$1" Local) $(endpoint "$1" Remote)"
 }
 
 # endpoint ROW END: address and port.

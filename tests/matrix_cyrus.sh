@@ -11,7 +11,16 @@ cyrus_tls
 set_up_server() {
 	start_cyrus "$(cyrus_tls_lines)"
 	make_inbox ann bob carl dan
-	cyrus_conf disconnect.allow_snmp=true
+	if reads_log; then
+		cyrus_conf disconnect.allow_snmp=true "cyrus.log_file=$tmp/cyrus-mail.log"
+	else
+		cyrus_conf disconnect.allow_snmp=true
+	fi
+}
+
+# Only Cyrus's log tells mechanisms.
+reads_log() {
+	"$top_builddir/tests/show_conf" | grep -q '^cyrus.log_file'
 }
 
 run_server() {
@@ -57,11 +66,13 @@ seen() {
 }
 
 mechanism_of() {
+	reads_log || return
 	case $(transport_of "$1" "$2") in http) echo basic ;; *) echo plain ;; esac
 }
 
+# Its file tells of a login when the client has its answer; how soon is up to the host.
 came() {
-	client_came "$2"
+	client_came "$2" | awk '{ print $1, sprintf("%.0f", $2 + 10) }'
 }
 
 go() {

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -227,6 +228,29 @@ the_right_socket_is_shut(void **state)
 	assert_int_equal(recv(pair[1], &octet, 1, 0), 0);
 }
 
+static void
+on_signal(int number)
+{
+	(void)number;
+}
+
+static void
+who_catches_a_signal_is_seen(void **state)
+{
+	uint32_t pid = (uint32_t)getpid();
+	struct sigaction once = { .sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND };
+
+	(void)state;
+	assert_false(process_catches(pid, SIGUSR1));
+	assert_int_equal(sigaction(SIGUSR1, &once, NULL), 0);
+	assert_true(process_catches(pid, SIGUSR1));
+	assert_false(process_catches(pid, SIGUSR2));
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_false(process_catches(pid, SIGUSR1));
+	assert_true(process_catches(UINT32_MAX, SIGUSR1)); /* nobody knows */
+}
+
 #define CONNECTION_CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -239,6 +263,7 @@ main(void)
 		CONNECTION_CASE(without_an_address_nobody_is_looked_for),
 		CONNECTION_CASE(all_of_an_address_are_listed),
 		CONNECTION_CASE(the_right_socket_is_shut),
+		CONNECTION_CASE(who_catches_a_signal_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

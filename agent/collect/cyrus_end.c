@@ -3,7 +3,7 @@
  * Ending a session of Cyrus. A process that has served a client may serve another one at any moment, so
  * all is looked at again first. If we may, its connection ends, which the kernel names as no other
  * one: the process stays and is free. Else the process gets SIGTERM, at which Cyrus says good-bye to
- * its master; while it writes by TLS to a client that does not read, that waits. Never SIGKILL: a few
+ * its master; while it writes to a client that does not read, that may wait. Never SIGKILL: a few
  * of those, and the master closes the service for all.
  */
 #include "config.h"
@@ -70,9 +70,15 @@ end_connection(struct tcp_sockets *sockets, const struct listed *row)
 	return ended || (inode != 0 && connection_shut(row->pid, STDIN_FILENO, inode));
 }
 
+/*
+ * Its handler is for the first signal only: a second one would kill it as it is, with its file left
+ * behind. It was told already, then.
+ */
 static int
 end_process(int pidfd, const struct listed *row, struct error *err)
 {
+	if (!process_catches(row->pid, SIGTERM))
+		return 0;
 	if (process_signal(pidfd, SIGTERM) == 0 || errno == ESRCH)
 		return 0;
 	return error_set_kind(err, errno == EPERM ? ERROR_DENIED : ERROR_OTHER,

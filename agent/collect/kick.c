@@ -153,8 +153,7 @@ wait_on(struct kick_run *run, const struct error *err, bool late)
 		return;
 	}
 	if (err == NULL && run->listing.asked_us - run->counted_us > SERVER_US)
-		kick_end_again(
-		    run->targets.all, run->targets.count, &run->listing, &run->tools);
+		kick_end_again(run->targets.all, run->targets.count, &run->listing);
 	look_again(run);
 }
 

@@ -254,22 +254,9 @@ end_connections(
 	kick_connections_free(connections);
 }
 
-/* A signal that comes while a process writes may have to come again. */
-static void
-end_again(const struct kick_tools *tools, struct kick_process *target,
-    const struct listed *row)
-{
-	struct error ignored;
-
-	if (target->service == SERVICE_PROXY && target->pid < PROCESS_STAND_IN)
-		kick_process_end(target);
-	else if (tools->backend->one_at_a_time && kick_process_has(target, row))
-		tools->backend->end(tools->state, row, &ignored);
-}
-
 void
-kick_end_again(struct kick_process *targets, size_t count,
-    const struct listing *listing, const struct kick_tools *tools)
+kick_end_again(
+    struct kick_process *targets, size_t count, const struct listing *listing)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct kick_process *target = &targets[i];
@@ -277,9 +264,10 @@ kick_end_again(struct kick_process *targets, size_t count,
 		const struct listed *row =
 		    listing_of_process(listing, target->pid, &rows);
 
-		if (target->means == MEANS_SERVER && target->left > 0 && rows == 1 &&
-		    row->count == 1)
-			end_again(tools, target, row);
+		if (target->means == MEANS_SERVER && target->left > 0 &&
+		    target->service == SERVICE_PROXY && rows == 1 && row->count == 1 &&
+		    target->pid < PROCESS_STAND_IN)
+			kick_process_end(target);
 	}
 }
 

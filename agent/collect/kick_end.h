@@ -23,10 +23,10 @@ void kick_end(const struct kick_requests *requests, struct kick_process *targets
 
 /*
  * For when the mail server has had time to end what it was told to end, and the sorted LISTING has it
- * still: ends the processes of a proxy that serve nothing else, and those that serve one at a time once
- * more. What has a process for itself Dovecot's proxy does not end, up to 2.4.4.
+ * still: ends the processes of a proxy that serve nothing else. What has a process for itself Dovecot
+ * does not end, up to 2.4.4.
  */
-void kick_end_again(struct kick_process *targets, size_t count,
-    const struct listing *listing, const struct kick_tools *tools);
+void kick_end_again(
+    struct kick_process *targets, size_t count, const struct listing *listing);
 
 #endif

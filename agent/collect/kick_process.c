@@ -129,13 +129,6 @@ kick_process_look(struct kick_process *target, const struct listing *listing,
 		target->left = left;
 }
 
-bool
-kick_process_has(const struct kick_process *target, const struct listed *row)
-{
-	return text_equal(row->user, target->request->kick->user) &&
-	    !is_later(row, target, INT64_MAX);
-}
-
 uint32_t
 kick_process_ended(const struct kick_process *target)
 {

@@ -52,9 +52,6 @@ void kick_process_end(struct kick_process *target);
 void kick_process_look(struct kick_process *target, const struct listing *listing,
     int64_t counted_us, uint32_t arrived);
 
-/* Whether a row of its process may be of its one session, and not of a later one. */
-bool kick_process_has(const struct kick_process *target, const struct listed *row);
-
 /* How many of its sessions have ended, as far as they are looked at. */
 uint32_t kick_process_ended(const struct kick_process *target);
 /* Adds them to the kick's outcome. */

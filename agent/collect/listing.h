@@ -14,7 +14,7 @@ struct listed {
 	struct text user; /* in the listing's arena */
 	struct address remote;
 	struct connection_id connection; /* known only if COUNT is 1 */
-	int64_t began_us;      /* when its process took it over; 0 if not known */
+	int64_t began_us; /* when its process took it over; 0 if not known */
 	enum time_source began_source; /* of its login then; 0: other marks may tell */
 	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
 };

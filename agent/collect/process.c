@@ -131,6 +131,22 @@ process_socket(uint32_t pid, int number)
 	return (uint32_t)strtoul(link + sizeof prefix - 1, NULL, 10);
 }
 
+bool
+process_catches(uint32_t pid, int signal)
+{
+	static const char caught[] = "\nSigCgt:";
+	char path[32];
+	char status[4096];
+	const char *at;
+
+	snprintf(path, sizeof path, "/proc/%u/status", pid);
+	if (read_file(path, status, sizeof status) <= 0)
+		return true;
+	at = strstr(status, caught);
+	return at == NULL ||
+	    (strtoull(at + sizeof caught - 1, NULL, 16) >> (signal - 1) & 1) != 0;
+}
+
 int
 process_open(uint32_t pid)
 {

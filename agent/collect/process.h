@@ -38,6 +38,9 @@ const char *process_name(uint32_t pid, char name[PROCESS_NAME_SIZE]);
  */
 uint32_t process_socket(uint32_t pid, int number);
 
+/* Whether PID has a handler for a signal; true, too, if that is not known. */
+bool process_catches(uint32_t pid, int signal);
+
 /* A descriptor of the process, or -1 with errno; see pidfd_open(2). */
 int process_open(uint32_t pid);
 /* 0, or -1 with errno. */

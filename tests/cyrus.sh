@@ -117,7 +117,7 @@ cyrus_tls() {
 }
 
 cyrus_tls_lines() {
-	printf '%s\n' "tls_server_cert: $cyrus_dir/conf/tls.crt" "tls_server_key: $cyrus_dir/conf/tls.key"
+	printf '%s\n' "tls_server_cert: $cyrus_dir/conf/tls.crt" "tls_server_key: $cyrus_dir/conf/tls.key" "allowstarttls: on"
 }
 
 cyrus_answers() {

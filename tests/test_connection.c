@@ -242,7 +242,8 @@ who_catches_a_signal_is_seen(void **state)
 		.sa_flags = (int)SA_RESETHAND };
 
 	(void)state;
-	assert_false(process_catches(pid, SIGUSR1));
+	if (process_catches(pid, SIGUSR1))
+		skip(); /* valgrind does */
 	assert_int_equal(sigaction(SIGUSR1, &once, NULL), 0);
 	assert_true(process_catches(pid, SIGUSR1));
 	assert_false(process_catches(pid, SIGUSR2));

@@ -15,6 +15,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/cyrus_end.h"
 #include "agent/collect/cyrus_log.h"
 #include "agent/collect/cyrus_users.h"
 #include "agent/collect/cyrus_watch.h"
@@ -79,6 +80,7 @@ add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 			.active_us = file->written_us,
 			.user = file->proc.user,
 			.remote = file->proc.remote,
+			.connection = cyrus_proc_connection(pid),
 			.began_source = TIME_OBSERVED });
 }
 
@@ -267,6 +269,14 @@ cyrus_read_log(struct session *session, const struct log_entry *entry,
 								       kind;
 }
 
+static int
+cyrus_end(void *state, const struct listed *row, struct error *err)
+{
+	struct cyrus *cyrus = state;
+
+	return cyrus_end_row(cyrus->conf, cyrus->listing->sockets, row, err);
+}
+
 static int64_t
 cyrus_started_us(void *state)
 {
@@ -387,4 +397,5 @@ const struct backend cyrus_backend = {
 	.read_log = cyrus_read_log,
 	.serves = cyrus_serves,
 	.started_us = cyrus_started_us,
+	.end = cyrus_end,
 };

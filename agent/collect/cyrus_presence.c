@@ -206,9 +206,13 @@ look(struct cyrus_presence *presence, int folder, struct cyrus_entry *entry)
 {
 	struct cyrus_seen seen;
 	bool sees = read_file(presence, folder, entry, &seen);
+	bool begins;
 
-	if (sees && !seen.old && cyrus_entry_begins(entry, &seen))
-		connection_find(entry->pid, &seen.local, &seen.remote);
+	begins = sees && cyrus_entry_begins(entry, &seen);
+	if (begins && !seen.old)
+		connection_find(entry->pid, NULL, &seen.local, &seen.remote);
+	if (begins || !connection_id_is_known(&entry->connection))
+		seen.connection = cyrus_proc_connection(entry->pid);
 	pthread_mutex_lock(&presence->lock);
 	entry->dirty = false;
 	entry->round = presence->round;

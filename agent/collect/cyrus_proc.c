@@ -151,6 +151,17 @@ is_logged_in(const struct cyrus_proc *proc, enum service service)
 	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
 }
 
+/* Each process has its client as standard input. */
+struct connection_id
+cyrus_proc_connection(uint32_t pid)
+{
+	uint32_t inode = process_socket(pid, STDIN_FILENO);
+	struct connection_id id = { 0 };
+
+	memcpy(id.octets, &inode, sizeof inode);
+	return id;
+}
+
 enum service
 cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
 {

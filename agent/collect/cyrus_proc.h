@@ -72,4 +72,10 @@ bool cyrus_proc_is_of(uint32_t pid, int64_t written_us);
 enum service cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc,
     uint32_t pid, int64_t written_us);
 
+/*
+ * The client that PID serves now, by its socket: no other one of this host has this name. Unknown
+ * if we may not look.
+ */
+struct connection_id cyrus_proc_connection(uint32_t pid);
+
 #endif

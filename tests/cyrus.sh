@@ -4,6 +4,7 @@
 # name may log in, with the password "pw". $cyrus_version is 3.6 (Debian 12) or 3.10 (Debian 13).
 
 : "${cyrus_version:=3.6}"
+: "${cyrus_syslog:=}"
 cyrus_dir=$tmp/cyrus
 cyrus_proc=$cyrus_dir/conf/proc
 cyrus_bin=/usr/lib/cyrus/bin
@@ -31,7 +32,8 @@ cyrus_tool() {
 		"$cyrus_bin/$cyrus_tool_name" -C "$cyrus_dir/imapd.conf" "$@"
 }
 
-# ---- syslog: a real rsyslogd writes what Cyrus tells to $tmp/cyrus-mail.log
+# ---- syslog: a real rsyslogd writes what Cyrus tells to $tmp/cyrus-mail.log, unless $cyrus_syslog is
+# another daemon that has the host's /dev/log
 
 start_cyrus_syslog() {
 	mkdir -p "$tmp/inside-dev"
@@ -49,7 +51,21 @@ start_cyrus_syslog() {
 	chmod 666 "$tmp/inside-dev/log"
 }
 
+stop_cyrus_syslog() {
+	stop rsyslog
+	rm -f "$tmp/inside-dev/log"
+}
+
 # ---- Cyrus
+
+# cyrus_tls: what imapd.conf needs for STARTTLS, for start_cyrus.
+cyrus_tls() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-keyout "$cyrus_dir/tls.key" -out "$cyrus_dir/tls.crt" >"$tmp/openssl.log" 2>&1 ||
+		bail 'cannot make a certificate'
+	printf '%s\n' "tls_server_cert: $cyrus_dir/tls.crt" "tls_server_key: $cyrus_dir/tls.key"
+	[ "$cyrus_version" = 3.6 ] || echo 'allowstarttls: yes'
+}
 
 # write_cyrus_conf [LINE]...: imapd.conf with these lines at its end.
 write_cyrus_conf() {
@@ -79,7 +95,7 @@ write_cyrus_conf() {
 		autocreate_quota: 0
 		httpmodules: caldav carddav
 		idlesocket: $cyrus_dir/conf/socket/idle
-		syslog_prefix: cyrus
+		syslog_prefix: ${cyrus_prefix:-cyrus}
 	END
 	[ $# = 0 ] || printf '%s\n' "$@" >>"$cyrus_dir/imapd.conf"
 	cyrus_with="-C $cyrus_dir/imapd.conf"
@@ -115,7 +131,7 @@ start_cyrus() {
 
 # Its master ends its whole process group with itself.
 run_cyrus() {
-	is_running rsyslog || start_cyrus_syslog
+	[ -n "$cyrus_syslog" ] || is_running rsyslog || start_cyrus_syslog
 	is_running saslauthd || start_saslauthd
 	start cyrus setsid unshare -m "$tmp/bin/inside" setpriv --reuid "$cyrus_user" --regid "$cyrus_group" \
 		--clear-groups "$cyrus_bin/master" -C "$cyrus_dir/imapd.conf" -M "$cyrus_dir/cyrus.conf" \

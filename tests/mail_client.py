@@ -3,7 +3,7 @@
 """Real IMAP and POP3 clients for the tests, with Python's standard library alone.
 
   greet SERVICE PORT                    connects, and waits for the greeting
-  visit SERVICE PORT USER PASSWORD [mech=plain|cram-md5] [from=ADDRESS] [port=PORT]
+  visit SERVICE PORT USER PASSWORD [mech=plain|login|cram-md5|apop|proxy] [from=ADDRESS] [port=PORT]
         [id=NAME:VALUE,...] [starttls]  logs in and out
   hold SERVICE PORT USER PASSWORD [STATE] [control=FIFO] [again] [what visit takes]...
                                         logs in and stays until the end; comes back at once
@@ -109,12 +109,6 @@ class Client:
             pass
         self.socket.close()
 
-    def leave(self, reset):
-        if reset:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.file.close()
-        self.socket.close()
-
     def request(self, method, path, user, password, more=b""):
         """One of HTTP; returns the first line of the answer, when all of it was read."""
         basic = base64.b64encode(user + b":" + password)
@@ -186,8 +180,8 @@ def imap_login(client, user, password):
     return client.ask(b"a1 LOGIN %s %s" % (quoted(user), quoted(password)), b"a1 ")
 
 
-def imap_plain(client, user, password):
-    answer = base64.b64encode(b"\0" + user + b"\0" + password)
+def imap_plain(client, user, password, other=b""):
+    answer = base64.b64encode(other + b"\0" + user + b"\0" + password)
     return client.ask(b"a1 AUTHENTICATE PLAIN " + answer, b"a1 ")
 
 
@@ -206,6 +200,11 @@ def pop3_plain(client, user, password):
     return client.ask(b"AUTH PLAIN " + base64.b64encode(b"\0" + user + b"\0" + password))
 
 
+def pop3_apop(client, user, password):
+    stamp = client.greeting[client.greeting.index(b"<"):].strip()
+    return client.ask(b"APOP %s %s" % (user, hashlib.md5(stamp + password).hexdigest().encode()))
+
+
 def http_plain(client, user, password):
     return client.request(b"PROPFIND", b"/dav/principals/user/%s/" % user, user, password)
 
@@ -215,6 +214,8 @@ LOGIN = {
     ("imap", "login"): imap_login,
     ("imap", "plain"): imap_plain,
     ("imap", "cram-md5"): imap_cram_md5,
+    ("imap", "proxy"): lambda client, user, word: imap_plain(client, b"admin", word, user),
+    ("pop3", "apop"): pop3_apop,
     ("pop3", "login"): pop3_login,
     ("pop3", "plain"): pop3_plain,
 }
@@ -247,10 +248,7 @@ def visit(service, port, user, password, *options):
 
 
 def option(options, name, otherwise=None):
-    for word in options:
-        if word.startswith(name + "="):
-            return word[len(name) + 1:]
-    return otherwise
+    return next((w[len(name) + 1:] for w in options if w.startswith(name + "=")), otherwise)
 
 
 def obey(client, command):
@@ -259,8 +257,10 @@ def obey(client, command):
     if command == b"logout":
         client.logout()
         return "logout"
+    if command == b"reset":
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     if command in (b"close", b"reset"):
-        client.leave(command == b"reset")
+        client.socket.close()
         return "left"
     if command.startswith(b"login "):
         say("login" if client.login(command[6:], b"pw", "plain") else "refused", client.reply)

@@ -11,7 +11,7 @@ need snmpd snmpset systemd-analyze setpriv
 # ---- the units themselves
 
 mkdir "$tmp/units"
-for unit in imsconnd.service imsconnd.socket imsconnd-feed.socket; do
+for unit in imsconnd.service imsconnd.socket imsconnd-feed.socket imsconnd@.socket imsconnd-feed@.socket; do
 	# Not installed: the program is where it was built.
 	sed "s,^ExecStart=.*,ExecStart=$imsconnd," "$top_builddir/contrib/systemd/$unit" \
 		>"$tmp/units/$unit"
@@ -29,6 +29,19 @@ is 'and no way to others' \
 like 'the socket has the name that imsconnd looks for' \
 	"$(cat "$tmp/units/imsconnd.socket")" '^FileDescriptorName=dict$'
 like "and so has webmail's" "$(cat "$tmp/units/imsconnd-feed.socket")" '^FileDescriptorName=feed$'
+
+# instance UNIT: one of a further store, as systemd makes it of the template.
+instance() {
+	cp "$tmp/units/$1@.socket" "$tmp/units/$1@new.socket"
+	systemd-analyze verify --man=no "$tmp/units/$1@new.socket" "$tmp/units/imsconnd.service"
+}
+for unit in imsconnd imsconnd-feed; do
+	ok "nor has systemd anything to say about $unit@new.socket" says '' instance $unit
+done
+like "a further store's socket has the name that imsconnd looks for" \
+	"$(cat "$tmp/units/imsconnd@.socket")" '^FileDescriptorName=dict\.%i$'
+like 'at the place that is its default' "$(cat "$tmp/units/imsconnd@.socket")" '^ListenStream=.*/imsconn/dict\.%i\.sock$'
+like "and so has its webmail's" "$(cat "$tmp/units/imsconnd-feed@.socket")" '^FileDescriptorName=feed\.%i$'
 
 # with_least EXPRESSION: what systemd makes of the service with the drop-in, edited so.
 with_least() {

@@ -14,7 +14,7 @@ static struct told *told;
 static int
 set_up(void **state)
 {
-	told = told_new(KEEP);
+	told = told_new(KEEP, false);
 	return begin(state);
 }
 
@@ -145,6 +145,59 @@ a_changed_name_is_another(void **state)
 	assert_int_equal(find(SERVICE_IMAP, "ann", "def"), 0);
 }
 
+static struct session
+like_of(const char *user, const char *name)
+{
+	struct session like = { .service = SERVICE_IMAP, .user = text_from(user) };
+
+	like.store_id = text_from(name);
+	like.login_us = 10;
+	return like;
+}
+
+static void
+after_a_logout_nothing_is_recorded(void **state)
+{
+	struct session ann = like_of("ann", "abc");
+	struct session other = like_of("ann", "abd");
+
+	(void)state;
+	look();
+	told_note(told, view, &ann, (struct session_key){ SERVICE_IMAP, 0 }, true);
+	told_leave(told, &other);
+	assert_true(told_find(told, &ann)->records);
+	told_leave(told, &ann);
+	assert_false(told_find(told, &ann)->records);
+	assert_true(told_before(told, &ann));
+}
+
+static void
+where_names_are_given_once_they_tell_whose_they_are(void **state)
+{
+	struct session nobody = like_of("", "abc");
+	struct session ann;
+	struct session bob;
+	struct session later;
+
+	(void)state;
+	told_free(told);
+	told = told_new(KEEP, true);
+	ann = add_named(SERVICE_IMAP, "ann", "abc", true);
+	later = like_of("ann", "abc");
+	later.login_us = 3600 * (int64_t)1000000;
+	assert_true(told_before(told, &later));
+	assert_int_equal(find(SERVICE_IMAP, "", "abc"), ann.number);
+	assert_int_equal(find(SERVICE_POP3, "", "abc"), 0);
+	assert_int_equal(find(SERVICE_IMAP, "", "abd"), 0);
+	assert_text(told_find(told, &nobody)->user, "ann");
+	bob = add_named(SERVICE_IMAP, "bob", "abc", true);
+	assert_text(told_find(told, &nobody)->user, "bob");
+	assert_int_equal(find(SERVICE_IMAP, "", "abc"), bob.number);
+	assert_int_equal(find(SERVICE_IMAP, "ann", "abc"), 0);
+	assert_false(told_before(told, &later));
+	assert_int_equal(told_count(told), 1);
+}
+
 static void
 what_is_over_is_forgotten(void **state)
 {
@@ -203,12 +256,14 @@ each_login_without_a_name_gets_one(void **state)
 	note(&nameless, true);
 	elsewhere.process.pid++;
 	assert_false(claim(elsewhere));
-	assert_false(claim(login_at("abc", 12000001)));
+	assert_false(claim(login_at("abc", 7999999)));
 	assert_true(claim(login_at("abc", 12000000)));
 	elsewhere.process.pid--;
 	assert_true(told_before(told, &elsewhere));
-	assert_true(claim(login_at("abd", 8000000)));
+	assert_true(claim(login_at("abd", 10000000)));
 	assert_false(claim(login_at("abe", 10000000)));
+	assert_true(told_meet(told, &nameless));
+	assert_false(told_meet(told, &nameless));
 }
 
 static void
@@ -267,6 +322,8 @@ main(void)
 		TOLD_CASE(those_of_the_store_are_known_after_a_restart),
 		TOLD_CASE(a_name_of_several_is_nobodys),
 		TOLD_CASE(a_changed_name_is_another),
+		TOLD_CASE(after_a_logout_nothing_is_recorded),
+		TOLD_CASE(where_names_are_given_once_they_tell_whose_they_are),
 		TOLD_CASE(what_is_over_is_forgotten),
 		TOLD_CASE(each_login_without_a_name_gets_one),
 		TOLD_CASE(a_login_is_known_the_second_time),

@@ -37,26 +37,20 @@ bit(enum capability capability)
 }
 
 unsigned
-backend_fed(const struct conf *conf, bool given)
-{
-	const struct backend *backend = backend_find(conf->backend);
-	unsigned fed = 0;
-
-	if (backend != NULL && backend->feed != NULL &&
-	    (given || backend->feed->wanted(conf)))
-		fed = backend->feed->capabilities;
-	if (conf->log_file[0] != '\0')
-		fed |= bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH);
-	return fed;
-}
-
-unsigned
-backend_capabilities(const struct conf *conf, unsigned fed)
+backend_capabilities(const struct conf *conf, bool fed, bool logged)
 {
 	const struct backend *backend = backend_find(conf->backend);
 	unsigned all = backend != NULL ? backend->capabilities : 0;
 
-	all &= fed | ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
+	/* The kernel tells, where there are connections; and of webmail, we know ourselves. */
+	if (backend != NULL && backend->polls && conf->activity_seconds > 0)
+		all |= bit(CAPABILITY_IDLE_TIME) | bit(CAPABILITY_OCTETS);
+	if (backend != NULL && backend->polls && conf->http_userlist)
+		all |= bit(CAPABILITY_IDLE_TIME);
+	if (backend != NULL && fed)
+		all |= backend->fed;
+	if (backend != NULL && logged && backend->read_log != NULL)
+		all |= backend->logged;
 	if (!conf->last_access)
 		all &= ~(bit(CAPABILITY_LAST_LOGIN) | bit(CAPABILITY_LAST_LOGOUT));
 	if (!conf->allow_snmp)

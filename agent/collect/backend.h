@@ -46,9 +46,6 @@ enum {
  * lent at a time, until it is answered.
  */
 struct backend_feed {
-	unsigned capabilities; /* what it adds: bit 1 << capability */
-	/* Whether CONF wants anything to be heard. */
-	bool (*wanted)(const struct conf *conf);
 	/*
 	 * Starts to hear what CONF says, and makes FEED; NULL if that is nothing. STATE is the
 	 * backend's, and ends before the feed. FD is a service manager's socket, which it owns from
@@ -74,6 +71,13 @@ struct backend {
 	bool polls;             /* false: there is nothing to ask */
 	bool one_at_a_time;     /* a process serves one connection after the other */
 	unsigned capabilities;  /* bit 1 << capability */
+	unsigned fed;    /* likewise, besides: where logins are told by a socket; */
+	unsigned logged; /* where its log is read */
+	/*
+	 * A name of a session is of one login alone, and its log tells of all: so those are counted
+	 * that are over before they are told of, too.
+	 */
+	bool names_once;
 	/* Makes what is needed to ask; never waits. LOST may be NULL. */
 	void *(*open)(struct event_base *base, const struct conf *conf,
 	    backend_lost *lost, void *arg);
@@ -88,11 +92,16 @@ struct backend {
 	/* Fills ARGV with the command that prints all users, one a line. NULL: none does. */
 	void (*command_users)(const struct conf *conf, const char **argv);
 	/*
-	 * What a line of its log tells, written at AT_US, or, if that is 0, when its
-	 * beginning says; the texts point into LINE. NULL: nothing does.
+	 * What a line of its log tells. The texts point into it, or to what stays until the
+	 * thread's next call; a logout need not tell whose session it was. NULL: nothing does.
 	 */
-	enum log_line (*read_log)(
-	    struct session *session, struct text line, int64_t at_us, int64_t now_us);
+	enum log_line (*read_log)(struct session *session,
+	    const struct log_entry *entry, const struct conf *conf, int64_t now_us);
+	/*
+	 * Whether the process of a login may still serve that session, if it lives. NULL: it
+	 * does.
+	 */
+	bool (*serves)(const struct conf *conf, const struct session *login);
 	/* When the mail server that was asked last was started; 0 if not known. */
 	int64_t (*started_us)(void *state);
 	/* Whether a session may go on in another process. NULL: none does. */
@@ -121,13 +130,8 @@ const struct backend *backend_find(const char *name);
 bool backend_may_move(const struct backend *backend, void *state);
 bool backend_hibernates(const struct backend *backend, uint32_t pid);
 
-/*
- * What is told of logins when it starts with CONF, with a service manager's socket if that is GIVEN:
- * bit 1 << capability.
- */
-unsigned backend_fed(const struct conf *conf, bool given);
-/* What can be had of the backend as CONF has it, likewise; FED as above. */
-unsigned backend_capabilities(const struct conf *conf, unsigned fed);
+/* What can be had of the backend as CONF has it: bit 1 << capability. */
+unsigned backend_capabilities(const struct conf *conf, bool fed, bool logged);
 
 /*
  * Asks and waits for the answer, on a loop of its own. MEANWHILE (may be NULL) is called

@@ -197,6 +197,7 @@ take_conf(struct collector *collector)
 	collector->expired_us = 0;
 	collector->thorough = true;
 	collector_notice_configure(collector);
+	collector_activity_soon(collector);
 	collector_users_soon(collector);
 	collector_poll_soon(collector);
 }
@@ -292,6 +293,7 @@ collector_new(struct conf *conf, const struct collector_links *links,
 	collector_poll_open(collector);
 	if (collector_news_open(collector, sockets->dict, err) == -1)
 		goto fail;
+	collector_activity_open(collector);
 	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
@@ -310,6 +312,7 @@ collector_free(struct collector *collector)
 		collector_kick_close(collector);
 	collector_block_close(collector);
 	collector_notice_close(collector);
+	collector_activity_close(collector);
 	collector_users_close(collector);
 	collector_poll_close(collector);
 	collector_news_close(collector);
@@ -343,6 +346,14 @@ mark_collected(struct collector *collector)
 	if (view != NULL &&
 	    store_set_mark(view, STORE_MARK_COLLECTED, success_us, &err) == -1)
 		collector_write_failed(collector, &err);
+	/* Names tell who was heard of before, but where the feed knows none. */
+	if (collector->news != NULL && collector->backend->one_at_a_time)
+		view = collector_writer(collector);
+	else
+		view = NULL;
+	if (view != NULL &&
+	    store_set_mark(view, STORE_MARK_HEARD, clock_now_us(), &err) == -1)
+		collector_write_failed(collector, &err);
 }
 
 void
@@ -355,6 +366,7 @@ collector_run(struct collector *collector)
 	}
 	collector_log_end(collector);
 	collector_web_write(collector);
+	collector_news_take(collector);
 	mark_collected(collector);
 	flush(collector);
 }

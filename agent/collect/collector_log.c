@@ -12,7 +12,6 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_source.h"
-#include "agent/collect/process.h"
 #include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
@@ -22,9 +21,7 @@
 enum {
 	LOOK_SECONDS = 1,
 	CATCH_UP_SECONDS = 30,
-	TOLD = 32768, /* logins that are remembered */
-	/* A process starts in the second whose beginning its login's line tells. */
-	START_SLACK_US = 2 * 1000000
+	TOLD = 32768 /* logins that are remembered */
 };
 
 struct collector_log {
@@ -36,50 +33,13 @@ struct collector_log {
 	/* As the store had it when NOW was derived from it. */
 	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
+	int64_t
+	    first_us; /* logins of before are counted: when it was first read; or 0 */
 	bool applied; /* something of the block under way */
 	bool lost;    /* said */
 	struct told *told;
 	bool told_in_vain; /* not all of it is in the store */
 };
-
-/* Whether the process that is told of is the one that has its pid now. */
-static bool
-lives(const struct session *login)
-{
-	uint64_t ticks;
-
-	return login->process.pid != 0 && process_started(login->process.pid, &ticks) &&
-	    process_ticks_us(ticks) <= login->login_us + START_SLACK_US;
-}
-
-/* A session of the same process, with the same name. */
-static int
-find_in_process(struct view *view, const struct session *like, struct session *known)
-{
-	struct session_ref ref = { .pid = like->process.pid };
-
-	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
-		if (session_get(view, ref.session, known) &&
-		    known->service == like->service &&
-		    text_equal(known->user, like->user) &&
-		    text_equal(known->store_id, like->store_id))
-			return 1;
-	return 0;
-}
-
-/* What the store made of a login, if it is a session. */
-static void
-note_login(struct collector *collector, struct view *view, const struct session *login)
-{
-	struct session known = { 0 };
-
-	if (login->process.pid == 0 || !find_in_process(view, login, &known))
-		known.number = 0;
-	told_note(collector->log->told, view, login,
-	    (struct session_key){ login->service, known.number },
-	    collector_records(collector, login) &&
-		!webmail_made(&collector->conf, login));
-}
 
 bool
 collector_log_skips(
@@ -94,52 +54,21 @@ collector_log_skips(
 		known.process.pid != login->process.pid);
 }
 
+bool
+collector_log_named(struct collector *collector, const struct session *login)
+{
+	const struct collector_log *log = collector->log;
+
+	return log != NULL && !log->told_in_vain && collector->backend->one_at_a_time &&
+	    told_meet(log->told, login);
+}
+
 void
 collector_log_note(
     struct collector *collector, struct view *view, const struct session *login)
 {
 	if (collector->log != NULL)
-		note_login(collector, view, login);
-}
-
-static int
-apply_login(struct collector *collector, struct view *view, struct session *login,
-    struct error *err)
-{
-	if (told_before(collector->log->told, login) ||
-	    told_claim(collector->log->told, view, login))
-		return collector_write_more(collector, view, login, err);
-	if (!lives(login))
-		login->process.pid = 0;
-	if (collector_write_login(collector, view, login, err) == -1)
-		return -1;
-	note_login(collector, view, login);
-	if (login->process.pid != 0)
-		watch_add(collector->watch,
-		    &(struct process){ login->process.pid, process_now_ticks() });
-	return 0;
-}
-
-static int
-apply_logout(struct collector *collector, struct view *view,
-    const struct session *logout, struct error *err)
-{
-	const struct told *told = collector->log->told;
-	const struct told_login *login = told_find(told, logout);
-	struct session known;
-
-	if (told_session(told, view, logout, &known) ||
-	    find_in_process(view, logout, &known))
-		return session_end(view,
-		    (struct session_key){ known.service, known.number },
-		    logout->login_us > known.login_us ? logout->login_us :
-							known.login_us,
-		    collector_records(collector, &known), err);
-	if (login == NULL || !login->records)
-		return 0;
-	return user_record_logout(view, logout->service, logout->user,
-	    logout->login_us > login->login_us ? logout->login_us : login->login_us,
-	    err);
+		collector_told_note(collector, collector->log->told, view, login);
 }
 
 static bool
@@ -150,15 +79,15 @@ is_old(const struct session *session, int64_t not_before_us)
 
 /* One line of a block. */
 static void
-apply_line(void *arg, struct text line, int64_t written_us)
+apply_line(void *arg, const struct log_entry *entry)
 {
 	struct collector *collector = arg;
 	struct collector_log *log = collector->log;
 	struct session session;
 	struct error err;
 	struct view *view;
-	enum log_line kind =
-	    collector->backend->read_log(&session, line, written_us, clock_now_us());
+	enum log_line kind = collector->backend->read_log(
+	    &session, entry, &collector->conf, clock_now_us());
 	int rc;
 
 	if (kind == LOG_LINE_OTHER || is_old(&session, log->now.not_before_us) ||
@@ -167,8 +96,10 @@ apply_line(void *arg, struct text line, int64_t written_us)
 	if (session.login_us > log->now.last_us)
 		log->now.last_us = session.login_us;
 	log->applied = true;
-	rc = kind == LOG_LINE_LOGIN ? apply_login(collector, view, &session, &err) :
-				      apply_logout(collector, view, &session, &err);
+	rc = kind == LOG_LINE_LOGIN ?
+	    collector_told_login(collector, log->told, view, &session,
+		session.login_us >= log->first_us, &err) :
+	    collector_told_logout(collector, log->told, view, &session, &err);
 	if (rc == -1)
 		collector_write_failed(collector, &err);
 }
@@ -180,14 +111,22 @@ collector_log_give_up(struct collector *collector)
 		collector->log->told_in_vain = true;
 }
 
+static struct told *
+new_told(const struct collector *collector)
+{
+	return told_new(TOLD, collector->backend->names_once);
+}
+
 /* From what the store has. */
 static void
-tell_again(struct collector_log *log, struct view *view)
+tell_again(const struct collector *collector, struct view *view)
 {
+	struct collector_log *log = collector->log;
+
 	if (!log->told_in_vain)
 		return;
 	told_free(log->told);
-	log->told = told_new(TOLD);
+	log->told = new_told(collector);
 	told_fill(log->told, view);
 	log->told_in_vain = false;
 }
@@ -241,7 +180,7 @@ read_log(struct collector *collector, struct error *err)
 	if (view == NULL)
 		return -1;
 	take_position(log, view);
-	tell_again(log, view);
+	tell_again(collector, view);
 	view_release(collector->reader);
 	log->applied = false;
 	rc = log->source->read(log->state, &log->now, apply_line, collector, err);
@@ -294,7 +233,12 @@ catch_up(struct collector *collector, struct error *err)
 	bool never = view != NULL && store_get_text(view, MARK_LOG).length == 0;
 	int rc = 1;
 
+	/* What we heard ourselves until we stopped is counted, wherever the log was read to. */
+	if (view != NULL)
+		collector->log->first_us = store_get_mark(view, STORE_MARK_HEARD);
 	view_release(collector->reader);
+	if (never)
+		collector->log->first_us = clock_now_us();
 	while (rc == 1 && !never && clock_monotonic_us() < until_us) {
 		rc = read_log(collector, err);
 		if (collector->writer != NULL && rc != -1 &&
@@ -310,7 +254,7 @@ open_source(struct collector *collector, struct error *err)
 	struct collector_log *log = collector->log;
 	const char *where;
 
-	log->source = log_source_find(collector->conf.log_file, &where);
+	log->source = log_source_find(conf_log_file(&collector->conf), &where);
 	log->state = log->source->open(where, &collector->conf, err);
 	return log->state == NULL ? -1 : 0;
 }
@@ -329,10 +273,11 @@ collector_log_open(struct collector *collector, struct error *err)
 	struct collector_log *log;
 	int rc;
 
-	if (collector->backend->read_log == NULL || collector->conf.log_file[0] == '\0')
+	if (collector->backend->read_log == NULL ||
+	    conf_log_file(&collector->conf)[0] == '\0')
 		return 0;
 	log = collector->log = xcalloc(1, sizeof *log);
-	log->told = told_new(TOLD);
+	log->told = new_told(collector);
 	log->told_in_vain = true;
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
@@ -343,6 +288,17 @@ collector_log_open(struct collector *collector, struct error *err)
 	return rc;
 }
 
+/* While no log is read, what ended sessions transferred is not known. */
+static void
+forget_octets(struct collector *collector)
+{
+	struct view *view =
+	    collector->backend->read_log != NULL ? collector_writer(collector) : NULL;
+
+	if (view != NULL)
+		store_forget_octets(view);
+}
+
 void
 collector_log_begin(struct collector *collector)
 {
@@ -350,8 +306,10 @@ collector_log_begin(struct collector *collector)
 	struct error err;
 	int fd;
 
-	if (log == NULL)
+	if (log == NULL) {
+		forget_octets(collector);
 		return;
+	}
 	if (open_source(collector, &err) == -1) {
 		log_error("the mail server's log is not read: %s", err.text);
 		return;

@@ -48,6 +48,9 @@ join_known(struct session *session, const struct session *known)
 	session->process = known->process;
 	session->connection = known->connection;
 	session->hibernated = known->hibernated;
+	session->mailbox = known->mailbox;
+	session->active_us = known->active_us;
+	session->octets = known->octets;
 	session->mechanism = either(session->mechanism, known->mechanism);
 	session->store_id = either(session->store_id, known->store_id);
 	session->auth_user = either(session->auth_user, known->auth_user);

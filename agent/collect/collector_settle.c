@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "agent/clock.h"
+#include "agent/collect/activity.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/process.h"
 
@@ -38,6 +39,7 @@ collector_place_session(struct collector *collector, struct session *session,
 	if (view == NULL)
 		return -1;
 	session->connection = row->connection;
+	activity_take_row(session, row);
 	if (session->process.pid != row->pid) {
 		session->process = (struct process){ row->pid, process_now_ticks() };
 		watch_add(collector->watch, &session->process);

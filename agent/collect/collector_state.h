@@ -128,6 +128,11 @@ struct collector {
 	struct user_key expiring; /* where the retention goes on */
 	int64_t expired_us;       /* when it last came to the end; monotonic */
 
+	/* The round of all sessions' connections. */
+	struct event *activity;
+	struct session_key activity_at; /* the last one of it */
+	bool activity_lost;             /* said */
+
 	/* The listing of all users. */
 	struct event *users_timer; /* NULL if the backend lists none */
 	struct child *users_child;
@@ -201,8 +206,18 @@ void collector_log_close(struct collector *collector);
  */
 bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
+/* Whether the log told of a login that has no name here; once of each. */
+bool collector_log_named(struct collector *collector, const struct session *login);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
+/* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */
+struct told;
+int collector_told_login(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login, bool counts, struct error *err);
+int collector_told_logout(struct collector *collector, struct told *told,
+    struct view *view, const struct session *logout, struct error *err);
+void collector_told_note(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login);
 /* What was told of in this turn could not be written. */
 void collector_log_give_up(struct collector *collector);
 
@@ -270,6 +285,12 @@ void collector_notice_configure(struct collector *collector);
 void collector_notice_close(struct collector *collector);
 /* The picture to read from: with what was written in this turn. Released by its end. */
 struct view *collector_view(struct collector *collector, struct error *err);
+
+/* What sessions transfer. */
+void collector_activity_open(struct collector *collector);
+void collector_activity_close(struct collector *collector);
+/* Begins another round when its time comes, as the configuration has it now. */
+void collector_activity_soon(struct collector *collector);
 
 /* Listing all users. */
 void collector_users_open(struct collector *collector);

@@ -5,6 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +15,7 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/cyrus_log.h"
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
 
@@ -199,6 +203,63 @@ cyrus_list(void *state, struct listing *listing, const struct conf *conf,
 	event_active(cyrus->answer, 0, 0);
 }
 
+/* What the process of PID says of itself. False if it does not say. */
+static bool
+read_process(const struct conf *conf, uint32_t pid, struct cyrus_file *file)
+{
+	int folder = open(conf->cyrus_proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool says;
+
+	if (folder == -1)
+		return false;
+	says = cyrus_file_read(folder, pid, file) == CYRUS_READ;
+	close(folder);
+	return says;
+}
+
+static bool
+cyrus_serves(const struct conf *conf, const struct session *login)
+{
+	uint32_t pid = login->process.pid;
+	struct cyrus_file file;
+
+	return read_process(conf, pid, &file) &&
+	    cyrus_proc_service(conf, &file.proc, pid, file.written_us) ==
+	    login->service &&
+	    text_equal(file.proc.user, login->user) &&
+	    address_equal(&file.proc.remote, &login->remote.address);
+}
+
+/*
+ * The log has "ann+folder" where a client asked for that folder with the name, and the proc file
+ * then has "ann". Without a file it is a name. False: the file will tell, and does not yet.
+ */
+static bool
+drop_folder(const struct conf *conf, struct session *login)
+{
+	struct cyrus_file file;
+	struct text user;
+
+	if (memchr(login->user.data, '+', login->user.length) == NULL ||
+	    !read_process(conf, login->process.pid, &file))
+		return true;
+	user = file.proc.user;
+	if (user.length < login->user.length && login->user.data[user.length] == '+' &&
+	    memcmp(login->user.data, user.data, user.length) == 0)
+		login->user.length = user.length;
+	return user.length > 0;
+}
+
+static enum log_line
+cyrus_read_log(struct session *session, const struct log_entry *entry,
+    const struct conf *conf, int64_t now_us)
+{
+	enum log_line kind = cyrus_log_parse(session, entry, conf, now_us);
+
+	return kind == LOG_LINE_LOGIN && !drop_folder(conf, session) ? LOG_LINE_OTHER :
+								       kind;
+}
+
 static int64_t
 cyrus_started_us(void *state)
 {
@@ -259,16 +320,7 @@ feed_ended(void *feed, uint32_t pid, int64_t ended_us)
 	cyrus_presence_ended(cyrus_watch_presence(feed), pid, ended_us);
 }
 
-static bool
-feed_wanted(const struct conf *conf)
-{
-	(void)conf;
-	return true;
-}
-
 static const struct backend_feed cyrus_feed = {
-	.capabilities = 1u << CAPABILITY_LOGIN_TIME,
-	.wanted = feed_wanted,
 	.start = feed_start,
 	.stop = feed_stop,
 	.fd = feed_fd,
@@ -287,10 +339,14 @@ const struct backend cyrus_backend = {
 	    1u << CAPABILITY_REMOTE_PORT | 1u << CAPABILITY_LAST_LOGIN |
 	    1u << CAPABILITY_LAST_LOGOUT | 1u << CAPABILITY_DISCONNECT_USER |
 	    1u << CAPABILITY_DISCONNECT_SESSION,
+	.logged = 1u << CAPABILITY_AUTH_MECH,
+	.names_once = true,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,
 	.feed = &cyrus_feed,
 	.still_lists = cyrus_still_lists,
+	.read_log = cyrus_read_log,
+	.serves = cyrus_serves,
 	.started_us = cyrus_started_us,
 };

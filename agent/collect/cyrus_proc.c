@@ -22,14 +22,15 @@ enum {
 	START_SLACK_US = 20 * 1000
 };
 
-/* What the programs serve, if the configuration does not say otherwise. */
+/* What the programs serve, if the configuration does not say otherwise; and how names begin. */
 static const struct {
 	const char *program;
+	const char *beginning;
 	enum service service;
 } programs[] = {
-	{ "imapd", SERVICE_IMAP },
-	{ "pop3d", SERVICE_POP3 },
-	{ "httpd", SERVICE_HTTP },
+	{ "imapd", "imap", SERVICE_IMAP },
+	{ "pop3d", "pop3", SERVICE_POP3 },
+	{ "httpd", "http", SERVICE_HTTP },
 };
 
 /* What stands before SEPARATOR, or all of it, is taken off REST. */
@@ -123,20 +124,31 @@ find_program(uint32_t pid)
 	return SERVICE_NONE;
 }
 
+enum service
+cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid)
+{
+	enum service service = find_named(conf, name);
+
+	if (service != SERVICE_ALL)
+		return service;
+	service = find_program(pid);
+	for (size_t i = 0;
+	     service == SERVICE_NONE && i < sizeof programs / sizeof programs[0]; i++) {
+		struct text beginning = text_from(programs[i].beginning);
+
+		if (name.length >= beginning.length &&
+		    memcmp(name.data, beginning.data, beginning.length) == 0)
+			service = programs[i].service;
+	}
+	return service;
+}
+
 /* POP3 knows the user before the password; only who is in has a mailbox. */
 static bool
 is_logged_in(const struct cyrus_proc *proc, enum service service)
 {
 	return proc->user.length > 0 &&
 	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
-}
-
-enum service
-cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
-{
-	enum service service = find_named(conf, name);
-
-	return service == SERVICE_ALL ? find_program(pid) : service;
 }
 
 bool
@@ -152,8 +164,10 @@ enum service
 cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
     int64_t written_us)
 {
-	enum service service = cyrus_service(conf, proc->service, pid);
+	enum service service = find_named(conf, proc->service);
 
+	if (service == SERVICE_ALL)
+		service = find_program(pid);
 	if (!is_logged_in(proc, service) || !cyrus_proc_is_of(pid, written_us))
 		return SERVICE_NONE;
 	return service;

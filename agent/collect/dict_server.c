@@ -100,12 +100,6 @@ start_thread(int listen_fd, const struct conf *conf, struct error *err)
 	return NULL;
 }
 
-static bool
-wanted(const struct conf *conf)
-{
-	return conf->dict_socket[0] != '\0';
-}
-
 /* Takes the socket of a service manager, or makes its own. */
 static int
 start(void **feed, void *state, const struct conf *conf, int fd, struct error *err)
@@ -114,7 +108,7 @@ start(void **feed, void *state, const struct conf *conf, int fd, struct error *e
 	bool made = fd == -1;
 
 	(void)state;
-	if (made && !wanted(conf))
+	if (made && conf->dict_socket[0] == '\0')
 		return 0;
 	if (made)
 		fd = local_socket_listen(
@@ -167,8 +161,6 @@ answer(void *feed, bool failed)
 }
 
 const struct backend_feed dict_feed = {
-	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
-	.wanted = wanted,
 	.start = start,
 	.stop = stop,
 	.fd = ready_fd,

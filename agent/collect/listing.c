@@ -37,6 +37,10 @@ keep_row(struct listing *listing, const struct listed *row)
 	copy = &listing->rows[listing->count++];
 	*copy = *row;
 	copy->user = arena_text(listing->arena, row->user);
+	if (copy->mailbox.length > MAILBOX_NAME_MAX)
+		copy->mailbox.length = MAILBOX_NAME_MAX;
+	if (copy->mailbox.length > 0)
+		copy->mailbox = arena_text(listing->arena, copy->mailbox);
 }
 
 void
@@ -217,6 +221,8 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 		.created_us = seen_us,
 		.remote.address = row->remote,
 		.process = { row->pid, process_now_ticks() },
+		.mailbox = row->mailbox,
+		.active_us = row->active_us,
 	};
 	if (row->service == SERVICE_PROXY)
 		passed_on_from_row(session, row, seen_us);

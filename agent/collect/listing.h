@@ -17,6 +17,10 @@ struct listed {
 	int64_t began_us; /* when its process took it over; 0 if not known */
 	enum time_source began_source; /* of its login then; 0: other marks may tell */
 	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
+	/* Of what the session does, known only if COUNT is 1: */
+	struct text
+	    mailbox; /* the selected one, in the listing's arena; empty: not known */
+	int64_t active_us; /* when its client was last heard or served; 0: not known */
 };
 
 struct expected;
@@ -37,7 +41,7 @@ struct listing {
 
 void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
-/* Ticks it off, or copies it and the user's name. */
+/* Ticks it off, or copies it and its texts. */
 void listing_add(struct listing *listing, const struct listed *row);
 /* Takes out, in their order, the rows of which TAKES says so. */
 void listing_take(struct listing *listing,

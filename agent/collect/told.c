@@ -18,11 +18,13 @@ enum {
 
 struct noted {
 	struct told_login login; /* first: the tree compares its mark */
+	char *user;
 	TAILQ_ENTRY(noted) next;
 };
 
 struct told {
 	size_t keep;
+	bool names_once;
 	size_t count;
 	void *tree;
 	TAILQ_HEAD(, noted) by_age; /* the oldest first */
@@ -38,20 +40,22 @@ compare(const void *a, const void *b)
 }
 
 static uint64_t
-mark_of(const struct session *session)
+mark_of(const struct told *told, const struct session *session)
 {
 	static const struct address nowhere;
+	struct text user = told->names_once ? (struct text){ 0 } : session->user;
 
-	return session_mark(session->service, session->user, &nowhere, NULL) ^
+	return session_mark(session->service, user, &nowhere, NULL) ^
 	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
 }
 
 struct told *
-told_new(size_t keep)
+told_new(size_t keep, bool names_once)
 {
 	struct told *told = xcalloc(1, sizeof *told);
 
 	told->keep = keep;
+	told->names_once = names_once;
 	TAILQ_INIT(&told->by_age);
 	return told;
 }
@@ -61,6 +65,7 @@ forget(struct told *told, struct noted *entry)
 {
 	TAILQ_REMOVE(&told->by_age, entry, next);
 	tdelete(entry, &told->tree, compare);
+	free(entry->user);
 	free(entry);
 	told->count--;
 }
@@ -77,11 +82,12 @@ told_free(struct told *told)
 
 /* The session of a login, if it is open and still has its name. */
 static int
-get(struct view *view, const struct told_login *login, struct session *session)
+get(const struct told *told, struct view *view, const struct told_login *login,
+    struct session *session)
 {
 	return login->session.number != 0 &&
 	    session_get(view, login->session, session) &&
-	    session->store_id.length > 0 && mark_of(session) == login->mark;
+	    session->store_id.length > 0 && mark_of(told, session) == login->mark;
 }
 
 static void
@@ -91,7 +97,7 @@ look_at_oldest(struct told *told, struct view *view)
 		struct noted *entry = TAILQ_FIRST(&told->by_age);
 		struct session session;
 
-		if (!get(view, &entry->login, &session)) {
+		if (!get(told, view, &entry->login, &session)) {
 			forget(told, entry);
 			continue;
 		}
@@ -127,22 +133,49 @@ nameless_mark(const struct session *session)
 	    session->process.pid;
 }
 
-static void
-note_nameless(struct told *told, const struct session *login, bool records)
+/* What was told lately of a user's logins in a process, with and without names; NULL: LOGIN is old. */
+static struct told_login *
+recent(struct told *told, const struct session *login)
 {
 	struct told_login *noted = &make_entry(told, nameless_mark(login))->login;
 
-	if (login->login_us - noted->login_us > SAME_US)
+	if (login->login_us < noted->login_us - SAME_US)
+		return NULL;
+	if (login->login_us > noted->login_us + SAME_US) {
 		noted->nameless = 0;
+		noted->named = 0;
+	}
+	if (login->login_us > noted->login_us)
+		noted->login_us = login->login_us;
+	return noted;
+}
+
+static void
+note_nameless(struct told *told, const struct session *login, bool records)
+{
+	struct told_login *noted = recent(told, login);
+
+	if (noted == NULL)
+		return;
 	noted->nameless++;
-	noted->login_us = login->login_us;
 	noted->records = records;
+}
+
+static void
+set_user(struct noted *entry, struct text user)
+{
+	if (entry->user != NULL && text_equal(entry->login.user, user))
+		return;
+	free(entry->user);
+	entry->user = xmemdup0(user.data, user.length);
+	entry->login.user = (struct text){ entry->user, user.length };
 }
 
 void
 told_note(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records)
 {
+	struct noted *entry;
 	struct told_login *noted;
 	struct session other;
 
@@ -152,9 +185,12 @@ told_note(struct told *told, struct view *view, const struct session *login,
 			note_nameless(told, login, records);
 		return;
 	}
-	noted = &make_entry(told, mark_of(login))->login;
-	if (noted->session.number != session.number && get(view, noted, &other))
+	entry = make_entry(told, mark_of(told, login));
+	noted = &entry->login;
+	if (!told->names_once && noted->session.number != session.number &&
+	    get(told, view, noted, &other))
 		noted->several = true;
+	set_user(entry, login->user);
 	noted->session = session;
 	noted->login_us = login->login_us;
 	noted->records = records;
@@ -172,14 +208,29 @@ told_fill(struct told *told, struct view *view)
 	}
 }
 
-const struct told_login *
-told_find(const struct told *told, const struct session *like)
+static struct told_login *
+find(const struct told *told, const struct session *like)
 {
-	uint64_t mark = mark_of(like);
+	uint64_t mark = mark_of(told, like);
 	void *node = tfind(&mark, &told->tree, compare);
 
 	return node && like->store_id.length > 0 ? &(*(struct noted **)node)->login :
 						   NULL;
+}
+
+const struct told_login *
+told_find(const struct told *told, const struct session *like)
+{
+	return find(told, like);
+}
+
+void
+told_leave(struct told *told, const struct session *logout)
+{
+	struct told_login *noted = find(told, logout);
+
+	if (noted != NULL)
+		noted->records = false;
 }
 
 bool
@@ -187,21 +238,51 @@ told_before(const struct told *told, const struct session *login)
 {
 	const struct told_login *noted = told_find(told, login);
 
-	return noted != NULL && llabs(noted->login_us - login->login_us) <= SAME_US;
+	if (noted == NULL)
+		return false;
+	return told->names_once ? text_equal(noted->user, login->user) :
+				  llabs(noted->login_us - login->login_us) <= SAME_US;
+}
+
+/* Whether SESSION, of the mark or the process that was looked for, is what LIKE is about. */
+static bool
+is_like(const struct session *session, const struct session *like)
+{
+	return session->service == like->service &&
+	    (like->user.length == 0 || text_equal(session->user, like->user)) &&
+	    text_equal(session->store_id, like->store_id);
 }
 
 bool
 told_claim(struct told *told, struct view *view, const struct session *login)
 {
-	uint64_t mark = nameless_mark(login);
-	void *node = tfind(&mark, &told->tree, compare);
-	struct told_login *noted = node ? &(*(struct noted **)node)->login : NULL;
+	struct told_login *noted;
 
-	if (noted == NULL || noted->nameless == 0 || login->store_id.length == 0 ||
-	    llabs(noted->login_us - login->login_us) > SAME_US)
+	if (login->store_id.length == 0 || login->process.pid == 0)
 		return false;
+	noted = recent(told, login);
+	if (noted == NULL)
+		return false;
+	if (noted->nameless == 0) {
+		noted->named++;
+		return false;
+	}
 	noted->nameless--;
 	told_note(told, view, login, (struct session_key){ 0 }, noted->records);
+	return true;
+}
+
+bool
+told_meet(struct told *told, const struct session *login)
+{
+	struct told_login *noted;
+
+	if (login->store_id.length > 0 || login->process.pid == 0)
+		return false;
+	noted = recent(told, login);
+	if (noted == NULL || noted->named == 0)
+		return false;
+	noted->named--;
 	return true;
 }
 
@@ -211,14 +292,23 @@ told_session(const struct told *told, struct view *view, const struct session *l
 {
 	const struct told_login *noted = told_find(told, like);
 
-	return noted != NULL && !noted->several && get(view, noted, session) &&
-	    session->service == like->service &&
-	    text_equal(session->user, like->user) &&
-	    text_equal(session->store_id, like->store_id);
+	return noted != NULL && !noted->several && get(told, view, noted, session) &&
+	    is_like(session, like);
 }
 
 size_t
 told_count(const struct told *told)
 {
 	return told->count;
+}
+
+int
+told_in_process(struct view *view, const struct session *like, struct session *session)
+{
+	struct session_ref ref = { .pid = like->process.pid };
+
+	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
+		if (session_get(view, ref.session, session) && is_like(session, like))
+			return 1;
+	return 0;
 }

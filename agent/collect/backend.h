@@ -47,7 +47,7 @@ enum {
  */
 struct backend_feed {
 	unsigned capabilities; /* what it adds: bit 1 << capability */
-	/* Whether CONF wants anything to be heard. */
+	/* Whether CONF wants anything to be heard. NULL: always. */
 	bool (*wanted)(const struct conf *conf);
 	/*
 	 * Starts to hear what CONF says, and makes FEED; NULL if that is nothing. STATE is the

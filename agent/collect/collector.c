@@ -291,9 +291,9 @@ collector_new(struct conf *conf, const struct collector_links *links,
 	    collector_feed_open(collector, sockets->feed, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
-	collector_activity_open(collector);
 	if (collector_news_open(collector, sockets->dict, err) == -1)
 		goto fail;
+	collector_activity_open(collector);
 	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
@@ -347,6 +347,13 @@ mark_collected(struct collector *collector)
 	if (view != NULL &&
 	    store_set_mark(view, STORE_MARK_COLLECTED, success_us, &err) == -1)
 		collector_write_failed(collector, &err);
+	/* Names tell who was heard of before, but where the feed knows none. */
+	view = NULL;
+	if (collector->news != NULL && collector->backend->one_at_a_time)
+		view = collector_writer(collector);
+	if (view != NULL &&
+	    store_set_mark(view, STORE_MARK_HEARD, clock_now_us(), &err) == -1)
+		collector_write_failed(collector, &err);
 }
 
 void
@@ -359,6 +366,7 @@ collector_run(struct collector *collector)
 	}
 	collector_log_end(collector);
 	collector_web_write(collector);
+	collector_news_take(collector);
 	mark_collected(collector);
 	flush(collector);
 }

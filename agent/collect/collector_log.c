@@ -12,7 +12,6 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_source.h"
-#include "agent/collect/reconcile.h"
 #include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
@@ -34,10 +33,10 @@ struct collector_log {
 	/* As the store had it when NOW was derived from it. */
 	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
-	int64_t first_us; /* when it was first read; 0: before we began */
-	int64_t began_us; /* when we began */
-	bool applied;     /* something of the block under way */
-	bool lost;        /* said */
+	int64_t
+	    first_us; /* logins of before are counted: when it was first read; or 0 */
+	bool applied; /* something of the block under way */
+	bool lost;    /* said */
 	struct told *told;
 	bool told_in_vain; /* not all of it is in the store */
 };
@@ -56,13 +55,12 @@ collector_log_skips(
 }
 
 bool
-collector_log_claims(
-    struct collector *collector, struct view *view, const struct session *login)
+collector_log_named(struct collector *collector, const struct session *login)
 {
 	const struct collector_log *log = collector->log;
 
-	return log != NULL && login->store_id.length == 0 && login->process.pid != 0 &&
-	    told_claim(log->told, view, login);
+	return log != NULL && !log->told_in_vain && collector->backend->one_at_a_time &&
+	    told_meet(log->told, login);
 }
 
 void
@@ -77,24 +75,6 @@ static bool
 is_old(const struct session *session, int64_t not_before_us)
 {
 	return session->login_us / CLOCK_SECOND_US < not_before_us / CLOCK_SECOND_US;
-}
-
-/*
- * Whether a login that is over is counted now. One of before our time may have been told of by
- * something else, and then its user was there just then.
- */
-static bool
-counts(const struct collector_log *log, struct view *view, const struct session *login)
-{
-	const struct access *access = NULL;
-	struct user user;
-
-	if (login->login_us < log->first_us)
-		return false;
-	if (login->login_us < log->began_us && user_find(view, login->user, &user))
-		access = user_access(&user, login->service);
-	return access == NULL ||
-	    llabs(access->login_us - login->login_us) > RECONCILE_GRACE_US;
 }
 
 /* One line of a block. */
@@ -118,7 +98,7 @@ apply_line(void *arg, const struct log_entry *entry)
 	log->applied = true;
 	rc = kind == LOG_LINE_LOGIN ?
 	    collector_told_login(collector, log->told, view, &session,
-		counts(log, view, &session), &err) :
+		session.login_us >= log->first_us, &err) :
 	    collector_told_logout(collector, log->told, view, &session, &err);
 	if (rc == -1)
 		collector_write_failed(collector, &err);
@@ -253,6 +233,9 @@ catch_up(struct collector *collector, struct error *err)
 	bool never = view != NULL && store_get_text(view, MARK_LOG).length == 0;
 	int rc = 1;
 
+	/* What we heard ourselves until we stopped is counted, wherever the log was read to. */
+	if (view != NULL)
+		collector->log->first_us = store_get_mark(view, STORE_MARK_HEARD);
 	view_release(collector->reader);
 	if (never)
 		collector->log->first_us = clock_now_us();
@@ -296,7 +279,6 @@ collector_log_open(struct collector *collector, struct error *err)
 	log = collector->log = xcalloc(1, sizeof *log);
 	log->told = new_told(collector);
 	log->told_in_vain = true;
-	log->began_us = clock_now_us();
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
 	rc = open_source(collector, err);

@@ -12,7 +12,7 @@ apply_login(struct collector *collector, struct view *view, const struct session
 {
 	if (collector_log_skips(collector, view, login))
 		return 0;
-	if (collector_log_claims(collector, view, login))
+	if (collector_log_named(collector, login))
 		return collector_write_more(collector, view, login, err);
 	if (collector_write_login(collector, view, login, err) == -1)
 		return -1;

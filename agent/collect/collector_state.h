@@ -216,9 +216,8 @@ void collector_log_close(struct collector *collector);
  */
 bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
-/* Whether it told of a login that has no name here: then nothing of it is new but details. */
-bool collector_log_claims(
-    struct collector *collector, struct view *view, const struct session *login);
+/* Whether the log told of a login that has no name here; once of each. */
+bool collector_log_named(struct collector *collector, const struct session *login);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
 /* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */

@@ -356,16 +356,8 @@ feed_ended(void *feed, uint32_t pid, int64_t ended_us)
 	cyrus_presence_ended(cyrus_watch_presence(feed), pid, ended_us);
 }
 
-static bool
-feed_wanted(const struct conf *conf)
-{
-	(void)conf;
-	return true;
-}
-
 static const struct backend_feed cyrus_feed = {
 	.capabilities = 1u << CAPABILITY_LOGIN_TIME,
-	.wanted = feed_wanted,
 	.start = feed_start,
 	.stop = feed_stop,
 	.fd = feed_fd,
@@ -386,6 +378,7 @@ const struct backend cyrus_backend = {
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
 	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
 	    1u << CAPABILITY_ALL_USERS,
+	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,

@@ -162,14 +162,6 @@ cyrus_proc_connection(uint32_t pid)
 	return id;
 }
 
-enum service
-cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
-{
-	enum service service = find_named(conf, name);
-
-	return service == SERVICE_ALL ? find_program(pid) : service;
-}
-
 bool
 cyrus_proc_is_of(uint32_t pid, int64_t written_us)
 {
@@ -183,8 +175,10 @@ enum service
 cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
     int64_t written_us)
 {
-	enum service service = cyrus_service(conf, proc->service, pid);
+	enum service service = find_named(conf, proc->service);
 
+	if (service == SERVICE_ALL)
+		service = find_program(pid);
 	if (!is_logged_in(proc, service) || !cyrus_proc_is_of(pid, written_us))
 		return SERVICE_NONE;
 	return service;

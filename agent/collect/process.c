@@ -20,11 +20,7 @@ enum {
 static uint64_t
 ticks_a_second(void)
 {
-	static long ticks;
-
-	if (ticks <= 0)
-		ticks = sysconf(_SC_CLK_TCK);
-	return (uint64_t)ticks;
+	return (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
 uint64_t

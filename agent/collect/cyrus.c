@@ -381,6 +381,7 @@ const struct backend cyrus_backend = {
 	.polls = true,
 	.one_at_a_time = true,
 	.names_once = true,
+	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_MAILBOX | 1u << CAPABILITY_IDLE_TIME |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |

@@ -359,6 +359,7 @@ collector_run(struct collector *collector)
 	}
 	collector_log_end(collector);
 	collector_web_write(collector);
+	collector_news_end(collector);
 	mark_collected(collector);
 	flush(collector);
 }

@@ -22,9 +22,7 @@
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
 
-enum {
-	WAIT_US = 20 * 1000 /* while the files are read for the first time */
-};
+#define WAIT_US (20 * 1000) /* while the files are read for the first time */
 
 struct cyrus {
 	struct event *answer;

@@ -347,13 +347,6 @@ mark_collected(struct collector *collector)
 	if (view != NULL &&
 	    store_set_mark(view, STORE_MARK_COLLECTED, success_us, &err) == -1)
 		collector_write_failed(collector, &err);
-	/* Names tell who was heard of before, but where the feed knows none. */
-	view = NULL;
-	if (collector->news != NULL && collector->backend->one_at_a_time)
-		view = collector_writer(collector);
-	if (view != NULL &&
-	    store_set_mark(view, STORE_MARK_HEARD, clock_now_us(), &err) == -1)
-		collector_write_failed(collector, &err);
 }
 
 void
@@ -366,7 +359,7 @@ collector_run(struct collector *collector)
 	}
 	collector_log_end(collector);
 	collector_web_write(collector);
-	collector_news_take(collector);
+	collector_news_end(collector);
 	mark_collected(collector);
 	flush(collector);
 }

@@ -12,6 +12,7 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_source.h"
+#include "agent/collect/reconcile.h"
 #include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
@@ -35,8 +36,9 @@ struct collector_log {
 	struct log_position now;
 	int64_t
 	    first_us; /* logins of before are counted: when it was first read; or 0 */
-	bool applied; /* something of the block under way */
-	bool lost;    /* said */
+	int64_t began_us; /* when we began */
+	bool applied;     /* something of the block under way */
+	bool lost;        /* said */
 	struct told *told;
 	bool told_in_vain; /* not all of it is in the store */
 };
@@ -77,6 +79,24 @@ is_old(const struct session *session, int64_t not_before_us)
 	return session->login_us / CLOCK_SECOND_US < not_before_us / CLOCK_SECOND_US;
 }
 
+/*
+ * Whether a login that is over is counted now. One of before our time may have been told of by
+ * something else, and then its user was there just then.
+ */
+static bool
+counts(const struct collector_log *log, struct view *view, const struct session *login)
+{
+	const struct access *access = NULL;
+	struct user user;
+
+	if (login->login_us < log->first_us)
+		return false;
+	if (login->login_us < log->began_us && user_find(view, login->user, &user))
+		access = user_access(&user, login->service);
+	return access == NULL ||
+	    llabs(access->login_us - login->login_us) > RECONCILE_GRACE_US;
+}
+
 /* One line of a block. */
 static void
 apply_line(void *arg, const struct log_entry *entry)
@@ -98,7 +118,7 @@ apply_line(void *arg, const struct log_entry *entry)
 	log->applied = true;
 	rc = kind == LOG_LINE_LOGIN ?
 	    collector_told_login(collector, log->told, view, &session,
-		session.login_us >= log->first_us, &err) :
+		counts(log, view, &session), &err) :
 	    collector_told_logout(collector, log->told, view, &session, &err);
 	if (rc == -1)
 		collector_write_failed(collector, &err);
@@ -279,6 +299,7 @@ collector_log_open(struct collector *collector, struct error *err)
 	log = collector->log = xcalloc(1, sizeof *log);
 	log->told = new_told(collector);
 	log->told_in_vain = true;
+	log->began_us = clock_now_us();
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
 	rc = open_source(collector, err);

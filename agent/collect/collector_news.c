@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 
 static int
@@ -65,6 +66,21 @@ on_news(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	collector_news_take(arg);
+}
+
+/* Names tell who was heard of before a restart; where the feed knows none, the time does. */
+void
+collector_news_end(struct collector *collector)
+{
+	struct view *view = NULL;
+	struct error err;
+
+	collector_news_take(collector);
+	if (collector->news != NULL && collector->backend->one_at_a_time)
+		view = collector_writer(collector);
+	if (view != NULL &&
+	    store_set_mark(view, STORE_MARK_HEARD, clock_now_us(), &err) == -1)
+		collector_write_failed(collector, &err);
 }
 
 int

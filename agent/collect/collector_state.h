@@ -176,6 +176,8 @@ bool collector_records(
 /* Hears what the mail server tells by itself; FD is a socket of a service manager, or -1. */
 int collector_news_open(struct collector *collector, int fd, struct error *err);
 void collector_news_close(struct collector *collector);
+/* Applies the last of it, when nothing else will be. */
+void collector_news_end(struct collector *collector);
 /* Applies what was told until now, if nothing else was in this turn. */
 void collector_news_take(struct collector *collector);
 /* The end of a process; the callback of the watch. */

@@ -16,7 +16,7 @@ enum {
 
 /*
  * Whether the session that is told of may still be there: its process is the one that has the pid
- * now, and, if there was time to say so, still says that it serves it.
+ * now, and, unless it is so FRESH that there was no time to say so, still says that it serves it.
  */
 static bool
 lives(const struct collector *collector, const struct session *login, bool fresh)

@@ -22,9 +22,7 @@
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
 
-enum {
-	WAIT_US = 20 * 1000 /* while the files are read for the first time */
-};
+#define WAIT_US (20 * 1000) /* while the files are read for the first time */
 
 struct cyrus {
 	struct event *answer;
@@ -373,12 +371,12 @@ const struct backend cyrus_backend = {
 	.polls = true,
 	.one_at_a_time = true,
 	.names_once = true,
+	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_MAILBOX | 1u << CAPABILITY_IDLE_TIME |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
 	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
 	    1u << CAPABILITY_ALL_USERS,
-	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
 	.open = cyrus_open,
 	.close = cyrus_close,
 	.list = cyrus_list,

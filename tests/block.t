@@ -31,6 +31,7 @@ refused() {
 }
 
 # The command's options are those that a site with other paths gives it; so is the way to doveadm.
+ln -s "$doveadm" "$tmp/bin/doveadm"
 PATH=$tmp/bin:$PATH
 export PATH
 deny="$top_srcdir/contrib/dovecot/imsconn-deny"

@@ -33,10 +33,11 @@ is_held_up() {
 	return 1
 }
 
-# send [EVENT [USER]]...: from one process; EVENT is the event's pid, or "self", or what is sent as it is.
+# send [EVENT [USER]]...: from one process, which stays until all was read; EVENT is the event's pid, or
+# "self", or what is sent as it is.
 send() {
 	python3 - "$events" "$@" <<-'END'
-		import json, os, socket, sys
+		import array, fcntl, json, os, socket, sys, termios, time
 		sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		words = sys.argv[2:]
 		for pid, user in zip(words[::2], words[1::2]):
@@ -46,6 +47,13 @@ send() {
 		    event = {"event": "Login", "service": "imap", "user": user,
 		             "pid": os.getpid() if pid == "self" else int(pid)}
 		    sender.sendto(b"imsconn\0EVENT\0\0\0\0" + b"0\0" + json.dumps(event).encode() + b"\0", sys.argv[1])
+		# What is read behind the last one tells that that one was looked at.
+		for _ in range(2):
+		    sender.sendto(b"end", sys.argv[1])
+		    unread = array.array("i", [1])
+		    while unread[0] > 0:
+		        fcntl.ioctl(sender, termios.TIOCOUTQ, unread)
+		        time.sleep(0.01)
 	END
 }
 

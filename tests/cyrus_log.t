@@ -198,14 +198,16 @@ ok 'binary and endless lines in the log do no harm' await known after
 
 mv "$mail_log" "$mail_log.1"
 hold between imap between
-ok 'a login in the log that was moved away is seen' await recorded between
+ok 'a login in the log that was moved away is seen' await says PLAIN session_value between AuthMech
 reopen
 hold dan imap dan
-ok 'and one in the new log' await recorded dan
+ok 'and one in the new log' await says PLAIN session_value dan AuthMech
 cp "$mail_log" "$mail_log.2"
 : >"$mail_log"
-come_and_go pop3 eve
-ok 'the log is copied and truncated: a login after that is seen' await known eve
+hold eve imap eve
+ok 'the log is copied and truncated: a login after that is seen' await says PLAIN session_value eve AuthMech
+tell eve logout
+collect eve
 
 # ---- imsconnd goes and comes
 
@@ -223,6 +225,7 @@ come_and_go imap ida
 tell dan logout
 collect dan
 hold kim imap kim mech=login
+await grep -q ' login: .* kim ' "$mail_log"
 start_imsconnd
 ok 'who came and went while imsconnd was killed is on record' await known ida
 ok 'who stayed has his login time from the log' await recorded kim

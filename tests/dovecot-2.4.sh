@@ -24,6 +24,8 @@ need_this_dovecot() {
 		getent passwd "$user" >/dev/null || skip_all "it needs Debian's user $user"
 	done
 	need_inside dovecot-2.4
+	# shellcheck disable=SC2034 # for the tests
+	dovecot_root=$inside_root
 }
 
 # The settings that other versions write otherwise.

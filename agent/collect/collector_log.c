@@ -65,6 +65,22 @@ collector_log_named(struct collector *collector, const struct session *login)
 	    told_meet(log->told, login);
 }
 
+bool
+collector_log_awaits(struct collector *collector, const struct listed *row)
+{
+	const struct collector_log *log = collector->log;
+	struct session like = {
+		.service = row->service,
+		.user = row->user,
+		.login_us =
+		    row->began_us != 0 ? row->began_us : collector->listing.asked_us,
+		.process = { .pid = row->pid },
+	};
+
+	return log != NULL && collector->backend->one_at_a_time &&
+	    told_waits(log->told, &like);
+}
+
 void
 collector_log_note(
     struct collector *collector, struct view *view, const struct session *login)

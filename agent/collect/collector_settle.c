@@ -171,7 +171,8 @@ settle_row(struct collector *collector, const struct listed *row, bool hibernate
 	}
 	if (collector_web_takes_moved(collector, row) ||
 	    (may_be_moving(collector, row) && waits(collector, mark_of(row), 0)) ||
-	    collector_web_may_take(collector, row))
+	    collector_web_may_take(collector, row) ||
+	    collector_log_awaits(collector, row))
 		return 0;
 	return add_row(collector, row, err);
 }

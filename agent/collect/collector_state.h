@@ -220,6 +220,8 @@ bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
 /* Whether the log told of a login that has no name here; once of each. */
 bool collector_log_named(struct collector *collector, const struct session *login);
+/* Whether it told of the row's login, and of its logout, while the row is still listed. */
+bool collector_log_awaits(struct collector *collector, const struct listed *row);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
 /* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */

@@ -273,6 +273,14 @@ told_claim(struct told *told, struct view *view, const struct session *login)
 }
 
 bool
+told_waits(struct told *told, const struct session *login)
+{
+	const struct told_login *noted = recent(told, login);
+
+	return noted != NULL && noted->named > 0;
+}
+
+bool
 told_meet(struct told *told, const struct session *login)
 {
 	struct told_login *noted;

@@ -54,6 +54,8 @@ bool told_before(const struct told *told, const struct session *login);
  */
 bool told_claim(struct told *told, struct view *view, const struct session *login);
 bool told_meet(struct told *told, const struct session *login);
+/* Whether told_meet() would say so, without pairing them. */
+bool told_waits(struct told *told, const struct session *login);
 
 /*
  * The open session with LIKE's service, user and store_id; its user may be empty, for anybody.

@@ -22,6 +22,7 @@ end_cyrus_site() {
 plant() {
 	rm -f "$tmp/plant.in"
 	mkfifo "$tmp/plant.in"
+	# shellcheck disable=SC2016 # the expansions are the inner shell's
 	start plant sh -c 'exec "$0" "$@" <"'"$tmp/plant.in"'"' "$bench/plant" "$cyrus_proc" "$1"
 	exec 8>"$tmp/plant.in"
 	AWAIT_SECONDS=120 await log_has plant '^planted' || bail 'plant failed'
@@ -45,6 +46,7 @@ start_cyrus_site() {
 
 # Cyrus's command prints its own time, without that of entering its Debian.
 cyr_info_seconds() {
+	# shellcheck disable=SC2016 # the expansions are the inner shell's
 	unshare -m "$tmp/bin/inside" bash -c 'start=${EPOCHREALTIME/[.,]/}
 		"$0" -C "$1" proc >/dev/null || exit
 		echo $((${EPOCHREALTIME/[.,]/} - start))' "$cyrus_bin/cyr_info" "$cyrus_dir/imapd.conf" |
@@ -63,7 +65,7 @@ cyrus_round() {
 bench_cyrus() {
 	need_cyrus
 	more_pids
-	for cyrus_sessions in $CYRUS_SESSIONS; do
+	for cyrus_sessions in $CYRUS_SIZES; do
 		forget
 		start_cyrus_site "$cyrus_sessions"
 		for ((round = 1; round <= (ROUNDS + 1) / 2; round++)); do

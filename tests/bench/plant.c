@@ -22,8 +22,7 @@ enum {
 	STACK_SIZE = 8192
 };
 
-static int __attribute__((noreturn))
-stay(void *arg)
+static int __attribute__((noreturn)) stay(void *arg)
 {
 	(void)arg;
 	prctl(PR_SET_NAME, "imapd");

@@ -31,6 +31,34 @@ text_compare(struct text a, struct text b)
 	return (a.length > b.length) - (a.length < b.length);
 }
 
+bool
+text_cut(struct text *rest, char separator, struct text *before)
+{
+	const char *at =
+	    rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
+
+	if (at == NULL)
+		return false;
+	*before = (struct text){ rest->data, (size_t)(at - rest->data) };
+	rest->length -= before->length + 1;
+	rest->data = at + 1;
+	return true;
+}
+
+struct text
+text_split(struct text *rest, char separator)
+{
+	struct text before;
+
+	if (text_cut(rest, separator, &before))
+		return before;
+	before = *rest;
+	if (before.length > 0)
+		rest->data += before.length;
+	rest->length = 0;
+	return before;
+}
+
 /* What the first byte says, 0 where no character starts so. */
 static size_t
 expected_length(unsigned char first)

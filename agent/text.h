@@ -17,6 +17,11 @@ bool text_equal(struct text a, struct text b);
 /* As memcmp; a prefix comes first. */
 int text_compare(struct text a, struct text b);
 
+/* Takes what stands before SEPARATOR off REST, with it; false, and nothing, if there is none. */
+bool text_cut(struct text *rest, char separator, struct text *before);
+/* The same, or all of REST, if there is none. */
+struct text text_split(struct text *rest, char separator);
+
 /*
  * Writes TEXT with control characters and what is not UTF-8 as \xNN, so that it can neither
  * break a line nor steer a terminal. Always ends in NUL and never cuts a

@@ -90,10 +90,31 @@ columns_are_characters(void **state)
 	assert_int_equal(text_columns(""), 0);
 }
 
+static void
+fields_are_cut(void **state)
+{
+	struct text rest = text_from("a::b");
+	struct text field;
+
+	(void)state;
+	assert_true(text_cut(&rest, ':', &field));
+	assert_true(text_equal(field, text_from("a")));
+	assert_true(text_cut(&rest, ':', &field));
+	assert_int_equal(field.length, 0);
+	assert_false(text_cut(&rest, ':', &field));
+	assert_true(text_equal(rest, text_from("b")));
+	assert_true(text_equal(text_split(&rest, ':'), text_from("b")));
+	assert_int_equal(text_split(&rest, ':').length, 0);
+	rest = (struct text){ NULL, 0 };
+	assert_false(text_cut(&rest, ':', &field));
+	assert_int_equal(text_split(&rest, ':').length, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_are_cut),
 		cmocka_unit_test(names_of_people_stay_as_they_are),
 		cmocka_unit_test(control_characters_are_escaped),
 		cmocka_unit_test(what_is_not_utf8_is_escaped),

@@ -39,20 +39,6 @@ parse_pid(struct text text, uint32_t *pid)
 	return parse_number(text, pid) && *pid > 0 && *pid <= INT32_MAX;
 }
 
-/* What stands before SEPARATOR, taken off REST; false if there is none. */
-static bool
-cut(struct text *rest, char separator, struct text *before)
-{
-	const char *at = memchr(rest->data, separator, rest->length);
-
-	if (at == NULL)
-		return false;
-	*before = (struct text){ rest->data, (size_t)(at - rest->data) };
-	rest->length -= before->length + 1;
-	rest->data = at + 1;
-	return true;
-}
-
 /* A tab-escaped field, unescaped in COPY, which has room for a line. */
 static bool
 unescape(struct text *field, char *copy)
@@ -74,12 +60,12 @@ parse_ident(struct text ident, struct parsed *parsed)
 	struct text address;
 	struct text rest = ident;
 
-	if (!cut(&rest, '/', &service) || service.length == 0)
+	if (!text_cut(&rest, '/', &service) || service.length == 0)
 		return false;
 	row->service = service_from_name(service);
 	parsed->wanted = row->service == SERVICE_IMAP || row->service == SERVICE_POP3;
 	row->user = rest;
-	if (cut(&rest, '/', &address) &&
+	if (text_cut(&rest, '/', &address) &&
 	    (address.length == 0 || address_parse(&row->remote, address)))
 		row->user = rest;
 	return true;
@@ -91,7 +77,7 @@ parse_row_1(struct text rest, struct parsed *parsed, char *copy)
 	struct text ident;
 	struct text pid;
 
-	return cut(&rest, '\t', &ident) && cut(&rest, '\t', &pid) &&
+	return text_cut(&rest, '\t', &ident) && text_cut(&rest, '\t', &pid) &&
 	    parse_pid(pid, &parsed->row.pid) &&
 	    parse_number(rest, &parsed->row.count) && parsed->row.count > 0 &&
 	    unescape(&ident, copy) && parse_ident(ident, parsed);
@@ -144,9 +130,9 @@ parse_row_2(struct text rest, struct parsed *parsed, char *copy)
 	struct text connection;
 	struct text destination;
 
-	if (!cut(&rest, '\t', &pid) || !cut(&rest, '\t', &row->user) ||
-	    !cut(&rest, '\t', &service) || !cut(&rest, '\t', &address) ||
-	    !cut(&rest, '\t', &connection) || !parse_pid(pid, &row->pid) ||
+	if (!text_cut(&rest, '\t', &pid) || !text_cut(&rest, '\t', &row->user) ||
+	    !text_cut(&rest, '\t', &service) || !text_cut(&rest, '\t', &address) ||
+	    !text_cut(&rest, '\t', &connection) || !parse_pid(pid, &row->pid) ||
 	    service.length == 0 ||
 	    (address.length > 0 && !address_parse(&row->remote, address)) ||
 	    !parse_connection(connection, &row->connection) ||
@@ -154,7 +140,7 @@ parse_row_2(struct text rest, struct parsed *parsed, char *copy)
 		return false;
 	row->count = 1;
 	row->began_us = began_us(&row->connection);
-	if (!cut(&rest, '\t', &destination)) /* no other names follow */
+	if (!text_cut(&rest, '\t', &destination)) /* no other names follow */
 		destination = rest;
 	if (text_equal(service, text_from("imap-hibernate")))
 		service = text_from("imap");
@@ -248,7 +234,7 @@ anvil_parse(struct anvil_answer *answer, const char *data, size_t length,
 	struct text line;
 
 	*consumed = 0;
-	while (cut(&rest, '\n', &line)) {
+	while (text_cut(&rest, '\n', &line)) {
 		enum anvil_progress progress;
 
 		if (line.length > ANVIL_LINE_MAX)

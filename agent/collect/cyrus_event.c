@@ -19,21 +19,6 @@ enum {
 /* An event is read at once: a time that is farther off than this is none. */
 static const int64_t off_us = 60LL * CLOCK_SECOND_US;
 
-/* Takes a field, with the NUL that ends it, off REST. */
-static bool
-cut(struct text *rest, struct text *field)
-{
-	const char *end =
-	    rest->length > 0 ? memchr(rest->data, '\0', rest->length) : NULL;
-
-	if (end == NULL)
-		return false;
-	*field = (struct text){ rest->data, (size_t)(end - rest->data) };
-	rest->data = end + 1;
-	rest->length -= field->length + 1;
-	return true;
-}
-
 /* The field that has the event. */
 static bool
 find_message(struct text rest, struct text *message)
@@ -43,17 +28,17 @@ find_message(struct text rest, struct text *message)
 	char *end;
 
 	for (int i = 0; i < FIELDS_BEFORE; i++)
-		if (!cut(&rest, &field))
+		if (!text_cut(&rest, '\0', &field))
 			return false;
-	if (!cut(&rest, &field))
+	if (!text_cut(&rest, '\0', &field))
 		return false;
 	options = strtoul(field.data, &end, 10);
 	if (end == field.data || *end != '\0' || options > OPTIONS_MAX)
 		return false;
 	for (unsigned long i = 0; i < options; i++)
-		if (!cut(&rest, &field))
+		if (!text_cut(&rest, '\0', &field))
 			return false;
-	return cut(&rest, message);
+	return text_cut(&rest, '\0', message);
 }
 
 static struct text

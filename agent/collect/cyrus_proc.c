@@ -33,21 +33,6 @@ static const struct {
 	{ "httpd", "http", SERVICE_HTTP },
 };
 
-/* What stands before SEPARATOR, or all of it, is taken off REST. */
-static struct text
-cut(struct text *rest, char separator)
-{
-	const char *at =
-	    rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
-	struct text before = *rest;
-
-	if (at != NULL)
-		before.length = (size_t)(at - rest->data);
-	rest->data += before.length + (at != NULL);
-	rest->length -= before.length + (at != NULL);
-	return before;
-}
-
 /* "name [192.0.2.7]", "[2001:db8::1]", or words in brackets that are no address. */
 static bool
 parse_host(struct address *address, struct text host)
@@ -76,9 +61,9 @@ cyrus_proc_parse(struct cyrus_proc *proc, struct text line)
 	for (size_t i = 0; i < FIELDS; i++) {
 		if (i > 0 && line.data[-1] != '\t')
 			return false;
-		fields[i] = cut(&line, '\t');
+		fields[i] = text_split(&line, '\t');
 	}
-	proc->service = cut(&fields[0], '/');
+	proc->service = text_split(&fields[0], '/');
 	proc->user = fields[2];
 	proc->mailbox = fields[3];
 	proc->command = fields[4];
@@ -104,7 +89,7 @@ find_named(const struct conf *conf, struct text name)
 {
 	for (size_t i = 0; i < conf->cyrus_services.count; i++) {
 		struct text value = text_from(conf->cyrus_services.string[i]);
-		struct text key = cut(&value, '=');
+		struct text key = text_split(&value, '=');
 
 		if (text_equal(key, name))
 			return service_from_name(value);

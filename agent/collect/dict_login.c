@@ -21,19 +21,6 @@ enum {
 static const int64_t ahead_us = 60LL * CLOCK_SECOND_US;
 static const int64_t earliest_us = 946684800LL * CLOCK_SECOND_US;
 
-static bool
-cut(struct text *rest, struct text *field)
-{
-	const char *bar = memchr(rest->data, '|', rest->length);
-
-	if (bar == NULL)
-		return false;
-	*field = (struct text){ rest->data, (size_t)(bar - rest->data) };
-	rest->length -= field->length + 1;
-	rest->data = bar + 1;
-	return true;
-}
-
 /* A number of up to 18 digits; -1 for anything else. */
 static int64_t
 number_of(struct text text)
@@ -74,7 +61,7 @@ split_users(struct text both, struct text *auth_user, struct text *user)
 		return true;
 	}
 	*user = both;
-	return cut(user, auth_user);
+	return text_cut(user, '|', auth_user);
 }
 
 /* last_login_precision is s, ms, us or ns: told by the size, until the year 2286. */
@@ -123,7 +110,7 @@ parse_fields(struct session *session, int layout, struct text rest, struct error
 	int64_t pid;
 
 	for (size_t i = 0; i < count; i++)
-		if (!cut(&rest, &field[i]))
+		if (!text_cut(&rest, '|', &field[i]))
 			return error_set(err, "its key has too few fields");
 	session->service = service_from_name(field[SERVICE]);
 	if (session->service != SERVICE_IMAP && session->service != SERVICE_POP3)

@@ -40,20 +40,6 @@ enum {
 	NAMES = sizeof names / sizeof names[0]
 };
 
-/* What stands before SEPARATOR, or all, taken off REST. */
-static struct text
-cut(struct text *rest, char separator)
-{
-	const char *at = memchr(rest->data, separator, rest->length);
-	struct text before = *rest;
-
-	if (at != NULL)
-		before.length = (size_t)(at - rest->data);
-	rest->data += before.length + (at != NULL);
-	rest->length -= before.length + (at != NULL);
-	return before;
-}
-
 /* What stands behind the last SEPARATOR, which there is, taken off REST. */
 static struct text
 cut_last(struct text *rest, char separator)
@@ -85,7 +71,7 @@ split(struct text line, struct text fields[COLUMNS_MAX])
 	if (count > COLUMNS_MAX)
 		return 0;
 	for (size_t i = 0; i < count; i++)
-		fields[i] = cut(&line, '\t');
+		fields[i] = text_split(&line, '\t');
 	return count;
 }
 
@@ -205,7 +191,7 @@ split_row(const struct dovecot_table *table, struct text line,
 	if (table->columns == 0 || count_fields(line) < table->columns)
 		return false;
 	for (size_t i = 0; i < user; i++)
-		all[i] = cut(&line, '\t');
+		all[i] = text_split(&line, '\t');
 	for (size_t i = table->columns - 1; i > user; i--)
 		all[i] = cut_last(&line, '\t');
 	all[user] = line;
@@ -346,7 +332,7 @@ dovecot_table_read(struct dovecot_table *table, struct text text,
 		return false;
 	}
 	while (text.length > 0) {
-		struct text line = cut(&text, '\n');
+		struct text line = text_split(&text, '\n');
 		bool ok;
 
 		ok = table->known ? read_row(table, line, listing, max_sessions, err) :

@@ -57,7 +57,9 @@ fail(struct view *view, const char *what, int rc, struct error *err)
 int
 view_open(struct view **view, struct store *store, struct error *err)
 {
-	*view = xcalloc(1, sizeof **view);
+	*view = calloc(1, sizeof **view);
+	if (*view == NULL)
+		return error_set(err, "out of memory");
 	(*view)->store = store;
 	if (view_renew(*view, err) == 0)
 		return 0;

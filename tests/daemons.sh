@@ -15,6 +15,20 @@ ietf_mibs() {
 		bail "cannot get the IETF's MIB modules: $(tail -n 1 "$tmp/mibs.log")"
 }
 
+# With door=module the tables are in snmpd: it loads the module, which stands before imsconnd.
+module=$top_builddir/agent/imsconn.so
+board=$tmp/board
+
+load_module() {
+	echo "dlmod imsconn $module"
+	echo "imsconnBoard $board ${1:-}"
+}
+
+# How often the module has found a board and its store.
+module_reads() {
+	log_count snmpd '^imsconn: reading the store in'
+}
+
 # start_snmpd [LINE]...: a private snmpd with these lines added to its configuration. It reads
 # with community public; user "reader" may read, user "operator" may write (v3, authNoPriv).
 # Ports and sockets stay the same when it is started again.
@@ -35,6 +49,7 @@ start_snmpd() {
 		echo 'agentXTimeout 5'
 		echo 'agentXRetries 0'
 		echo 'dontLogTCPWrappersConnects yes'
+		[ "${door:-}" != module ] || load_module
 		printf '%s\n' "$@"
 	} >"$tmp/snmp/test-snmpd.conf"
 	rm -f "$agentx_socket"
@@ -172,7 +187,8 @@ write_conf() {
 		local.http.enableuserlist=1 local.enablelastaccess=1 backend=dovecot \
 		"dovecot.anvil_socket=$tmp/dovecot/run/anvil" "dovecot.dict_socket=$tmp/dict.sock" \
 		"dovecot.dict_group=$(getent group dovecot | cut -d: -f1)" collector.poll_seconds=1 \
-		"dovecot.doveadm=${doveadm:-doveadm}" "dovecot.doveconf=${doveconf:-doveconf}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
+		"dovecot.doveadm=${doveadm:-doveadm}" "dovecot.doveconf=${doveconf:-doveconf}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" \
+		"module.board=$([ "${door:-}" != module ] || echo "$board")" "$@" |
 		awk '{ at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1) }
 			END { for (path in value) print path "=" value[path] }' |
 		sort | nest_conf >"$tmp/imsconn.conf"

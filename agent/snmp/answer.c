@@ -2,6 +2,8 @@
 /* Answers to GET and GETNEXT as the library's requests have them. */
 #include "config.h"
 
+#include <string.h>
+
 #include "agent/snmp/answer.h"
 
 static void
@@ -28,13 +30,22 @@ answer_get(netsnmp_request_info *request, struct reading *reading)
 		netsnmp_request_set_error(request, exceptions[result]);
 }
 
-/* The next cell may be in what is registered after what was asked. */
+/*
+ * The next cell may be in what is registered after what was asked. Mostly the range ends where
+ * a subtree does that the cell is in: they differ in the last arc of the end.
+ */
 static bool
 is_in_range(const netsnmp_request_info *request, const struct cell *cell)
 {
-	return request->range_end_len == 0 ||
-	    snmp_oid_compare(cell->name, cell->length, request->range_end,
-		request->range_end_len) < 0;
+	const oid *end = request->range_end;
+	size_t length = request->range_end_len;
+
+	if (length == 0)
+		return true;
+	if (cell->length >= length && cell->name[length - 1] < end[length - 1] &&
+	    memcmp(cell->name, end, (length - 1) * sizeof(oid)) == 0)
+		return true;
+	return snmp_oid_compare(cell->name, cell->length, end, length) < 0;
 }
 
 void

@@ -231,6 +231,7 @@ get_cursor(struct view *view, enum table table)
 		return NULL;
 	}
 	view->positioned[table] = true;
+	view->at[table].mv_data = NULL;
 	return *cursor;
 }
 
@@ -251,6 +252,7 @@ view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
+	view->at[table].mv_data = NULL; /* KEY is the caller's */
 	return found(view, table, mdb_cursor_get(cursor, &key, value, MDB_SET));
 }
 
@@ -261,15 +263,26 @@ same_key(const MDB_val *a, const MDB_val *b)
 	    memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
 }
 
-/* Whether the cursor stands at KEY, as it does in the middle of a walk. */
-static bool
-is_at(MDB_cursor *cursor, const MDB_val *wanted)
+/* The same as found(), of a cursor that was moved to KEY. */
+static int
+found_at(struct view *view, enum table table, const MDB_val *key, int rc)
 {
-	MDB_val key;
-	MDB_val value;
+	if (rc == 0) {
+		view->at[table] = *key;
+		return 1;
+	}
+	view->at[table].mv_data = NULL;
+	return found(view, table, rc);
+}
 
-	return mdb_cursor_get(cursor, &key, &value, MDB_GET_CURRENT) == 0 &&
-	    same_key(&key, wanted);
+/* Whether the cursor stands at WANTED, as it does in the middle of a walk. */
+static bool
+is_at(const struct view *view, enum table table, const MDB_val *wanted)
+{
+	const MDB_val *at = &view->at[table];
+
+	return view->positioned[table] && !view->writing && at->mv_data != NULL &&
+	    same_key(at, wanted);
 }
 
 int
@@ -279,28 +292,30 @@ view_next(struct view *view, enum table table, MDB_val *key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
-	return found(view, table, mdb_cursor_get(cursor, key, value, MDB_NEXT));
+	return found_at(view, table, key, mdb_cursor_get(cursor, key, value, MDB_NEXT));
 }
 
 int
 view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value)
 {
-	bool walking = after && view->positioned[table] && !view->writing;
-	MDB_cursor *cursor = get_cursor(view, table);
 	MDB_val wanted = *key;
+	MDB_cursor *cursor;
 	int rc;
 
+	if (after && is_at(view, table, key)) {
+		rc = mdb_cursor_get(view->cursors[table], key, value, MDB_NEXT);
+		return found_at(view, table, key, rc);
+	}
+	cursor = get_cursor(view, table);
 	if (cursor == NULL)
 		return 0;
-	if (walking && is_at(cursor, &wanted))
-		return view_next(view, table, key, value);
 	if (wanted.mv_size == 0)
 		rc = mdb_cursor_get(cursor, key, value, MDB_FIRST);
 	else
 		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
 	if (rc == 0 && after && same_key(key, &wanted))
 		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
-	return found(view, table, rc);
+	return found_at(view, table, key, rc);
 }
 
 int
@@ -316,7 +331,7 @@ view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value
 		rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
 	else if (rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, key, value, MDB_LAST);
-	return found(view, table, rc);
+	return found_at(view, table, key, rc);
 }
 
 int

@@ -16,17 +16,26 @@ ietf_mibs() {
 }
 
 # With door=module the tables are in snmpd: it loads the module, which stands before imsconnd.
-module=$top_builddir/agent/imsconn.so
+snmpd_module=$top_builddir/agent/imsconn.so
 board=$tmp/board
 
 load_module() {
-	echo "dlmod imsconn $module"
+	echo "dlmod imsconn $snmpd_module"
 	echo "imsconnBoard $board ${1:-}"
 }
 
 # How often the module has found a board and its store.
 module_reads() {
 	log_count snmpd '^imsconn: reading the store in'
+}
+
+# module_serves COMMAND...: what COMMAND asks for is answered with a number; if need be by the module,
+# not by imsconnd because it has come first, and with imsconnd behind it.
+module_serves() {
+	says_like '^[0-9]' "$@" || return 1
+	[ "${door:-}" = module ] || return 0
+	grep '^imsconn: ' "$tmp/snmpd.log" | tail -n 1 | grep -qE 'reading the store|pseudonyms' &&
+		grep 'master agent at' "$tmp/imsconnd.log" | tail -n 1 | grep -q 'connected to'
 }
 
 # start_snmpd [LINE]...: a private snmpd with these lines added to its configuration. It reads
@@ -243,6 +252,8 @@ start_imsconnd() {
 	# shellcheck disable=SC2086 # a command and its words
 	start imsconnd $imsconn_under $imsconnd_rights "$imsconnd" -f "$tmp/imsconn.conf" "$@"
 	await imsconnd_is_up || bail 'imsconnd does not come up'
+	! is_running snmpd || [ "$(conf_value enable)" = false ] ||
+		await module_serves snmp_value imscAgentVersion.0 || bail 'the module does not come up'
 }
 
 # run_imsconnd [OPTION]...: in the foreground, as it is started.

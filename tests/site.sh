@@ -31,6 +31,7 @@ install_example() {
 
 # start_site: stop_snmpd ends it. Its engine's identity and its keys stay when it is started again.
 start_site() {
+	[ "${door:-}" != module ] || load_module >"$site/module.conf"
 	start snmpd env MIBS=: SNMPCONFPATH="$tmp/snmp:$tmp/snmp/state" SNMP_PERSISTENT_DIR="$tmp/snmp/state" \
 		snmpd -f -Lo -I -smux
 	await receives "$snmp_port" || bail 'snmpd does not come up'

@@ -50,7 +50,7 @@ by() {
 serve() {
 	install_example imsconn.conf "$@"
 	start_site
-	await says_like '^[0-9.]+$' by all snmpget imscAgentVersion.0 || bail 'imsconnd is not connected'
+	await module_serves by all snmpget imscAgentVersion.0 || bail 'imsconnd is not connected'
 }
 
 # oids FUNCTION WHO OID...: the instances that somebody sees below these.

@@ -25,13 +25,14 @@ make_site() {
 install_example() {
 	site_name=$1
 	shift
+	[ "${door:-}" != module ] || set -- -e "s,^#\(dlmod imsconn \).*,\1$snmpd_module," \
+		-e "s,^#\(imsconnBoard \).*,\1$board," "$@"
 	sed -e "s,^agentXSocket .*,agentXSocket unix:$tmp/agentx," -e '/^agentXPerms/d' "$@" \
 		"$top_builddir/contrib/snmpd/$site_name" >"$site/$site_name"
 }
 
 # start_site: stop_snmpd ends it. Its engine's identity and its keys stay when it is started again.
 start_site() {
-	[ "${door:-}" != module ] || load_module >"$site/module.conf"
 	start snmpd env MIBS=: SNMPCONFPATH="$tmp/snmp:$tmp/snmp/state" SNMP_PERSISTENT_DIR="$tmp/snmp/state" \
 		snmpd -f -Lo -I -smux
 	await receives "$snmp_port" || bail 'snmpd does not come up'

@@ -176,7 +176,7 @@ stop_snmpd
 
 # ---- with every other line uncommented, too
 
-serve -e '/^#trapsess/!s/^#\([a-z]\)/\1/'
+serve -e '/^#\(trapsess\|dlmod\|imsconnBoard\)/!s/^#\([a-z]\)/\1/'
 unlike 'the operator may switch alarms when his view has them' \
 	"$(as imscoperator snmpset "$root.1.5.1.1.10.1" i 2)" 'noAccess|authorizationError'
 is 'a community for numbers sees them' "$(by imsccounts snmpget imscServiceSessions.all)" \

@@ -31,6 +31,7 @@ static oid network_services[] = { NETWORK_SERVICES_ROOT };
 static struct {
 	struct module_store *stores[STORES_MAX];
 	size_t count;
+	unsigned loads; /* by as many lines of the configuration */
 } module;
 
 /* dlmod's names. */
@@ -270,6 +271,10 @@ on_configured(int major, int minor, void *server_arg, void *client_arg)
 void
 init_imsconn(void)
 {
+	if (module.loads++ > 0) {
+		log_warning("it is loaded twice, which changes nothing");
+		return;
+	}
 	snmpd_register_config_handler(TOKEN, parse_board, NULL, "file [context]");
 	snmp_register_callback(
 	    SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, on_configured, NULL);
@@ -279,6 +284,8 @@ init_imsconn(void)
 void
 deinit_imsconn(void)
 {
+	if (--module.loads > 0)
+		return;
 	snmpd_unregister_config_handler(TOKEN);
 	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG,
 	    on_configured, NULL, 0);

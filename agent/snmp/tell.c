@@ -33,8 +33,8 @@ tell_open(struct agentx *agentx, const char *path, const char *store, struct err
 		return -1;
 	told = board_change(agentx->board);
 	snprintf(told->store_path, sizeof told->store_path, "%s", store);
+	fill_settings(told, agentx);
 	board_tell(agentx->board);
-	tell_settings(agentx);
 	health_tell(agentx->health, agentx->board);
 	kick_queue_tell(agentx->kicks, agentx->board);
 	notice_queue_tell(agentx->notices, agentx->board);

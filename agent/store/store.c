@@ -2,6 +2,7 @@
 /* Opening the store: the directory, the environment, its tables and its schema. */
 #include "config.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
@@ -236,6 +237,29 @@ int64_t
 view_created_us(struct view *view)
 {
 	return store_get_mark(view, STORE_MARK_CREATED);
+}
+
+int64_t
+store_get_mark(struct view *view, const char *name)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number;
+	MDB_val value;
+
+	if (!view_find(view, TABLE_META, key, &value) || value.mv_size != sizeof number)
+		return 0;
+	memcpy(&number, value.mv_data, sizeof number);
+	return (int64_t)be64toh(number);
+}
+
+int
+store_set_mark(struct view *view, const char *name, int64_t value, struct error *err)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number = htobe64((uint64_t)value);
+
+	return view_put(
+	    view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
 }
 
 struct text

@@ -2,7 +2,6 @@
 /* Transactions, and finding and changing rows in them. */
 #include "config.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,10 +234,17 @@ get_cursor(struct view *view, enum table table)
 	return *cursor;
 }
 
-/* What LMDB's answer means to who looks for a row: 1 or 0. */
+/*
+ * What LMDB's answer means to who looks for a row: 1 or 0. KEY is the store's own that the
+ * cursor was moved to, NULL if that is not known.
+ */
 static int
-found(struct view *view, enum table table, int rc)
+found(struct view *view, enum table table, const MDB_val *key, int rc)
 {
+	if (rc == 0 && key != NULL)
+		view->at[table] = *key;
+	else
+		view->at[table].mv_data = NULL;
 	if (rc == 0)
 		return 1;
 	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
@@ -252,8 +258,7 @@ view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
-	view->at[table].mv_data = NULL; /* KEY is the caller's */
-	return found(view, table, mdb_cursor_get(cursor, &key, value, MDB_SET));
+	return found(view, table, NULL, mdb_cursor_get(cursor, &key, value, MDB_SET));
 }
 
 static bool
@@ -261,18 +266,6 @@ same_key(const MDB_val *a, const MDB_val *b)
 {
 	return a->mv_size == b->mv_size &&
 	    memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
-}
-
-/* The same as found(), of a cursor that was moved to KEY. */
-static int
-found_at(struct view *view, enum table table, const MDB_val *key, int rc)
-{
-	if (rc == 0) {
-		view->at[table] = *key;
-		return 1;
-	}
-	view->at[table].mv_data = NULL;
-	return found(view, table, rc);
 }
 
 /* Whether the cursor stands at WANTED, as it does in the middle of a walk. */
@@ -292,7 +285,7 @@ view_next(struct view *view, enum table table, MDB_val *key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
-	return found_at(view, table, key, mdb_cursor_get(cursor, key, value, MDB_NEXT));
+	return found(view, table, key, mdb_cursor_get(cursor, key, value, MDB_NEXT));
 }
 
 int
@@ -304,7 +297,7 @@ view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val
 
 	if (after && is_at(view, table, key)) {
 		rc = mdb_cursor_get(view->cursors[table], key, value, MDB_NEXT);
-		return found_at(view, table, key, rc);
+		return found(view, table, key, rc);
 	}
 	cursor = get_cursor(view, table);
 	if (cursor == NULL)
@@ -315,7 +308,7 @@ view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val
 		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
 	if (rc == 0 && after && same_key(key, &wanted))
 		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
-	return found_at(view, table, key, rc);
+	return found(view, table, key, rc);
 }
 
 int
@@ -331,7 +324,7 @@ view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value
 		rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
 	else if (rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, key, value, MDB_LAST);
-	return found_at(view, table, key, rc);
+	return found(view, table, key, rc);
 }
 
 int
@@ -371,29 +364,6 @@ view_clear(struct view *view, enum table table, struct error *err)
 
 	view->changed = true;
 	return rc == 0 ? 0 : fail(view, "write", rc, err);
-}
-
-int64_t
-store_get_mark(struct view *view, const char *name)
-{
-	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
-	uint64_t number;
-	MDB_val value;
-
-	if (!view_find(view, TABLE_META, key, &value) || value.mv_size != sizeof number)
-		return 0;
-	memcpy(&number, value.mv_data, sizeof number);
-	return (int64_t)be64toh(number);
-}
-
-int
-store_set_mark(struct view *view, const char *name, int64_t value, struct error *err)
-{
-	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
-	uint64_t number = htobe64((uint64_t)value);
-
-	return view_put(
-	    view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
 }
 
 uint64_t

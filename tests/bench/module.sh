@@ -26,7 +26,8 @@ module_table() {
 }
 
 bench_module() {
-	local door
+	local door # for start_snmpd and write_conf
+	export door
 
 	need snmpd
 	for size in $SIZES; do

@@ -62,6 +62,7 @@ set_standard(struct conf *conf, const struct conf_key *key)
 		set_numbers(field, text);
 		break;
 	case CONF_STRINGS:
+	case CONF_NAMES:
 		set_strings(field, text);
 		break;
 	case CONF_NETWORKS:
@@ -103,6 +104,7 @@ is_same(const struct conf_key *key, const void *a, const void *b)
 	case CONF_NUMBERS:
 		return same_numbers(a, b);
 	case CONF_STRINGS:
+	case CONF_NAMES:
 		return same_strings(a, b);
 	case CONF_NETWORKS:
 		return memcmp(a, b, sizeof(struct conf_networks)) == 0;
@@ -151,20 +153,51 @@ conf_init(struct conf *conf)
 		set_standard(conf, key);
 }
 
+static void
+fini_field(struct conf *conf, const struct conf_key *key)
+{
+	char **string = field_of(conf, key);
+
+	if (key->type == CONF_ALARMS)
+		conf_alarms_fini(field_of(conf, key));
+	if (key->type == CONF_STRINGS || key->type == CONF_NAMES)
+		conf_strings_fini(field_of(conf, key));
+	if (key->type != CONF_STRING)
+		return;
+	free(*string);
+	*string = NULL;
+}
+
 void
 conf_fini(struct conf *conf)
 {
-	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
-		char **string = field_of(conf, key);
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++)
+		fini_field(conf, key);
+}
 
-		if (key->type == CONF_ALARMS)
-			conf_alarms_fini(field_of(conf, key));
-		if (key->type == CONF_STRINGS)
-			conf_strings_fini(field_of(conf, key));
-		if (key->type != CONF_STRING)
+/* PATTERN with NAME for its *, owned by the caller. */
+static char *
+insert_name(const char *pattern, const char *name)
+{
+	int before = (int)strcspn(pattern, "*");
+	size_t size = strlen(pattern) + strlen(name);
+	char *text = xcalloc(size, 1);
+
+	snprintf(text, size, "%.*s%s%s", before, pattern, name, pattern + before + 1);
+	return text;
+}
+
+void
+conf_init_further(struct conf *conf, const char *name)
+{
+	for (const struct conf_key *key = conf_keys; key->path != NULL; key++) {
+		if (key->main_only)
 			continue;
-		free(*string);
-		*string = NULL;
+		fini_field(conf, key);
+		if (key->named != NULL)
+			*(char **)field_of(conf, key) = insert_name(key->named, name);
+		else
+			set_standard(conf, key);
 	}
 }
 

@@ -52,6 +52,10 @@ struct conf_strings {
 };
 
 enum {
+	CONF_STORE_NAME_MAX = 32
+};
+
+enum {
 	CONF_NETWORKS_MAX = 64
 };
 
@@ -70,23 +74,27 @@ struct conf {
 	bool last_access;             /* local.enablelastaccess */
 	bool master_last_access;      /* local.enablemasterlastaccess */
 	char *backend;                /* backend: "dovecot", "cyrus" or "none" */
+	char *cyrus_event_group;      /* cyrus.event_group; "" leaves the process's */
+	char *cyrus_event_socket;     /* cyrus.event_socket; "" for none */
 	char *cyrus_proc;             /* cyrus.proc_path: a folder */
 	char *cyrus_pid_file;         /* cyrus.pid_file: of its master */
+	char *cyrus_log_file;         /* cyrus.log_file; "" for none */
 	char *anvil_socket;           /* dovecot.anvil_socket */
 	char *dict_socket;            /* dovecot.dict_socket; "" for none */
 	char *dict_forward;           /* dovecot.dict_forward; "" for nobody */
 	char *dict_forward_precision; /* dovecot.dict_forward_precision */
 	char *dict_group;             /* dovecot.dict_group; "" leaves the process's */
 	int dict_connections;         /* dovecot.dict_connections */
-	char *log_file;               /* dovecot.log_file; "" for none */
+	char *dovecot_log_file;       /* dovecot.log_file; "" for none */
 	char *doveadm;                /* dovecot.doveadm: a path, or a name in PATH */
 	char *doveconf;               /* dovecot.doveconf: likewise */
 	int users_minutes;            /* dovecot.users_minutes; 0 is never */
 	char *feed_socket;            /* feed.socket; "" for none */
 	char *feed_group;             /* feed.group; "" leaves the process's */
 	int feed_connections;         /* feed.connections */
-	int web_seconds;  /* local.http.session_timeout: how long a silent one lives */
-	int poll_seconds; /* collector.poll_seconds */
+	int web_seconds; /* local.http.session_timeout: how long a silent one lives */
+	int activity_seconds;   /* collector.activity_seconds; 0 is never */
+	int poll_seconds;       /* collector.poll_seconds */
 	int timeout_seconds;    /* collector.timeout_seconds: a poll's deadline */
 	int max_sessions;       /* collector.max_sessions: a listing's bound */
 	char *store_path;       /* store.path: a directory */
@@ -105,7 +113,12 @@ struct conf {
 
 	struct conf_strings cyrus_services; /* cyrus.services: "name=service" */
 
-	struct conf_strings log_match; /* dovecot.log_match */
+	struct conf_strings cyrus_log_match;       /* cyrus.log_match */
+	struct conf_strings cyrus_users_command;   /* cyrus.users_command */
+	struct conf_strings cyrus_lastpop_command; /* cyrus.lastpop_command */
+	int cyrus_users_minutes;                   /* cyrus.users_minutes; 0 is never */
+
+	struct conf_strings dovecot_log_match; /* dovecot.log_match */
 
 	struct conf_strings block_command;   /* disconnect.block_command */
 	struct conf_strings unblock_command; /* disconnect.unblock_command */
@@ -120,6 +133,7 @@ struct conf {
 	int index_base;                     /* network_services.index_base */
 	struct conf_networks webmail_hosts; /* webmail.hosts */
 	char *webmail_prefix;               /* webmail.session_prefix; "" marks none */
+	struct conf_strings stores;         /* stores: those beside the main one */
 };
 
 enum conf_type {
@@ -129,7 +143,16 @@ enum conf_type {
 	CONF_ALARMS,
 	CONF_NUMBERS,
 	CONF_STRINGS,
+	CONF_NAMES, /* strings that can be a part of a file's name, each once */
 	CONF_NETWORKS
+};
+
+/* What no two stores of one imsconnd may share. */
+enum conf_unique {
+	CONF_SHARED,
+	CONF_UNIQUE_CONTEXT,
+	CONF_UNIQUE_FOLDER,
+	CONF_UNIQUE_SOCKET /* whose key it is does not matter; "" is none */
 };
 
 /* One key. The default is text, as the manual page prints it. */
@@ -139,10 +162,14 @@ struct conf_key {
 	size_t offset;        /* in its struct */
 	const char *standard; /* the default */
 	int low; /* limits of a CONF_INT, of each of CONF_NUMBERS, of the length of a CONF_STRING
-	            or of each of CONF_STRINGS, or of how many CONF_ALARMS */
+	            or of each of CONF_STRINGS and CONF_NAMES, or of how many CONF_ALARMS */
 	int high;
 	const char *allowed; /* CONF_STRING: "dovecot|none", or NULL for any */
 	bool reload;         /* SIGHUP can change it */
+	bool main_only;    /* it is the process's, and not in a further store's file */
+	const char *named; /* CONF_STRING: the default in such a file, with * for the
+	                        store's name; NULL: as in the main file */
+	enum conf_unique unique;
 };
 
 /* Every key, by rising path; ends with a NULL path. */
@@ -157,8 +184,21 @@ extern const struct conf_key conf_alarm_keys[];
  * The caller gives CONF back with conf_fini() in either case.
  */
 int conf_read(struct conf *conf, const char *path, struct error *err);
+/*
+ * The same for PATH as the file of a store beside that of MAIN_PATH: CONF has its defaults
+ * already, and what is the process's may not be set.
+ */
+int conf_read_further(
+    struct conf *conf, const char *path, const char *main_path, struct error *err);
 /* The rule that an element of "alarms" makes; its name is borrowed. */
 struct alarm_rule conf_alarm_rule(const struct conf_alarm *alarm);
+
+/* Where the log is of the mail server that CONF is about, "" for nowhere; and what is its own there. */
+const char *conf_log_file(const struct conf *conf);
+const struct conf_strings *conf_log_match(const struct conf *conf);
+
+/* How often the users of the mail server in use are listed; 0 is never. */
+int conf_users_minutes(const struct conf *conf);
 
 /* Whether the connected users of SERVICE are listed; for SERVICE_ALL false. */
 bool conf_lists(const struct conf *conf, enum service service);
@@ -168,6 +208,8 @@ bool conf_records(const struct conf *conf, struct text auth_user);
 
 /* All defaults. */
 void conf_init(struct conf *conf);
+/* Those of the store NAME; what is the process's, and not a store's, stays. */
+void conf_init_further(struct conf *conf, const char *name);
 void conf_fini(struct conf *conf);
 void conf_strings_fini(struct conf_strings *strings);
 

@@ -20,7 +20,8 @@
 
 struct reading {
 	const char *path;
-	char *folder; /* that included names are relative to */
+	const char *main_path; /* NULL: PATH is the main file */
+	char *folder;          /* that included names are relative to */
 	const struct conf_key *keys;
 	void *base;        /* the struct that KEYS fill */
 	const char *where; /* the group that KEYS are in: "", or "alarms[3]" */
@@ -138,6 +139,15 @@ fail_no_group(const struct reading *reading, const config_setting_t *setting,
 }
 
 static int
+fail_main_only(const struct reading *reading, const config_setting_t *setting,
+    const struct conf_key *key)
+{
+	error_set(reading->err, "is the same for all stores, so it stands only in %s",
+	    reading->main_path);
+	return fail_at(reading, setting, key->path);
+}
+
+static int
 take_value(const struct reading *reading, const config_setting_t *setting,
     const struct conf_key *key)
 {
@@ -242,7 +252,9 @@ take_group(
 		snprintf(path, sizeof path, "%s%s", group, config_setting_name(member));
 		snprintf(below, sizeof below, "%s.", path);
 		key = find_key(reading->keys, path);
-		if (key != NULL && key->type == CONF_ALARMS)
+		if (key != NULL && key->main_only && reading->main_path != NULL)
+			result = fail_main_only(reading, member, key);
+		else if (key != NULL && key->type == CONF_ALARMS)
 			result = take_alarms(reading, member, key);
 		else if (key != NULL)
 			result = take_value(reading, member, key);
@@ -276,16 +288,22 @@ parse(const struct reading *reading)
 }
 
 int
-conf_read(struct conf *conf, const char *path, struct error *err)
+conf_read_further(
+    struct conf *conf, const char *path, const char *main_path, struct error *err)
 {
-	struct reading reading = { path, conf_file_folder(path), conf_keys, conf, "",
-		err };
-	int result;
+	struct reading reading = { path, main_path, conf_file_folder(path), conf_keys,
+		conf, "", err };
+	int result = conf_file_check(path, reading.folder, err);
 
-	conf_init(conf);
-	result = conf_file_check(path, reading.folder, err);
 	if (result == 0)
 		result = parse(&reading);
 	free(reading.folder);
 	return result;
+}
+
+int
+conf_read(struct conf *conf, const char *path, struct error *err)
+{
+	conf_init(conf);
+	return conf_read_further(conf, path, NULL, err);
 }

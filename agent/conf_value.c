@@ -147,6 +147,33 @@ take_strings(const struct conf_key *key, const config_setting_t *setting, void *
 }
 
 static bool
+is_name(const char *value)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+	return value[strspn(value, allowed)] == '\0';
+}
+
+static bool
+take_names(const struct conf_key *key, const config_setting_t *setting, void *field)
+{
+	int count = config_setting_length(setting);
+
+	for (int i = 0; i < count; i++) {
+		const char *value = config_setting_get_string_elem(setting, i);
+
+		if (value == NULL || !is_name(value))
+			return false;
+		for (int j = 0; j < i; j++)
+			if (strcmp(value, config_setting_get_string_elem(setting, j)) ==
+			    0)
+				return false;
+	}
+	return take_strings(key, setting, field);
+}
+
+static bool
 take_networks(const struct conf_key *key, const config_setting_t *setting, void *field)
 {
 	struct conf_networks networks = { 0 };
@@ -191,6 +218,7 @@ conf_value_take(void *base, const struct conf_key *key, const config_setting_t *
 		[CONF_ALARMS] = NULL, /* a list is taken element by element */
 		[CONF_NUMBERS] = take_numbers,
 		[CONF_STRINGS] = take_strings,
+		[CONF_NAMES] = take_names,
 		[CONF_NETWORKS] = take_networks,
 	};
 
@@ -227,6 +255,11 @@ conf_value_allowed(char *buffer, size_t size, const struct conf_key *key)
 	else if (key->type == CONF_STRINGS)
 		snprintf(buffer, size,
 		    "an array of at most %d strings of %d to %d bytes",
+		    CONF_STRINGS_MAX, key->low, key->high);
+	else if (key->type == CONF_NAMES)
+		snprintf(buffer, size,
+		    "an array of at most %d different names of %d to %d letters, "
+		    "digits, - and _",
 		    CONF_STRINGS_MAX, key->low, key->high);
 	else if (key->type == CONF_NETWORKS)
 		snprintf(buffer, size,

@@ -1,69 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * imsconnd: the daemon. main() reads the options and the configuration, opens the store,
- * starts the collector's and the SNMP thread, and waits for signals.
+ * imsconnd: options, the check of the configuration, and then one store in this process, or
+ * each of several in one of its own.
  */
 #include "config.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/collect/backend.h"
-#include "agent/collect/collector.h"
-#include "agent/collect/log_source.h"
-#include "agent/conf.h"
+#include "agent/conf_stores.h"
+#include "agent/daemon.h"
 #include "agent/log.h"
-#include "agent/snmp/agentx.h"
-#include "agent/snmp/tell.h"
-#include "agent/snmp/watchdog.h"
-#include "agent/store/alias.h"
-#include "agent/store/lock.h"
+#include "agent/supervisor.h"
 #include "agent/systemd.h"
-
-/* A master agent that hangs must not keep us from stopping. */
-enum {
-	STOP_SECONDS = 5
-};
-
-/* So many notices wait for a master agent that is away. */
-enum {
-	NOTICES_MAX = 1024
-};
 
 struct options {
 	const char *conf_path;
 	const char *master; /* the address of snmpd; NULL for the configuration's */
 	bool check_only;
 	bool debug;
-};
-
-struct daemon {
-	struct conf conf; /* the SNMP thread's part; the collector has its own */
-	const char *conf_path;
-	const char *master; /* of the options */
-	struct privacy privacy;
-	struct store *store;
-	struct store_lock *lock;
-	struct collector_sockets sockets; /* systemd's */
-	struct health_board health;
-	struct kick_queue *kicks;
-	struct notice_queue *notices;
-	struct alarm_switches *switches;
-	struct collector *collector;
-	struct agentx agentx;
-	pthread_t collector_thread;
-	pthread_t agentx_thread;
 };
 
 static void
@@ -110,36 +72,6 @@ parse_options(struct options *options, int argc, char **argv)
 	return EX_USAGE;
 }
 
-static unsigned
-listed_services(const struct conf *conf)
-{
-	unsigned listed = 0;
-
-	for (enum service s = SERVICE_ALL + 1; s < SERVICE_END; s++)
-		if (conf_lists(conf, s))
-			listed |= 1u << s;
-	return listed;
-}
-
-/*
- * What the backend can tell and the privacy lets be told. The socket of the logins is opened
- * at the start only, or comes from systemd.
- */
-static unsigned
-capabilities(const struct daemon *daemon, const struct conf *conf)
-{
-	static const unsigned told[] = {
-		[PRIVACY_FULL] = UINT_MAX,
-		[PRIVACY_PSEUDONYMOUS] = ~(1u << CAPABILITY_REMOTE_PORT),
-		[PRIVACY_AGGREGATE] = 1u << CAPABILITY_ALL_USERS,
-	};
-
-	return told[daemon->privacy.mode] &
-	    backend_capabilities(conf,
-		daemon->sockets.dict != -1 || daemon->conf.dict_socket[0] != '\0' ||
-		    daemon->conf.log_file[0] != '\0');
-}
-
 /* Every feed connection and every watched process is a descriptor. */
 static void
 raise_descriptor_limit(void)
@@ -154,247 +86,99 @@ raise_descriptor_limit(void)
 		    "cannot raise the limit of file descriptors: %s", strerror(errno));
 }
 
-/* Signals are taken by sigtimedwait() in the main thread and disturb no other. */
-static void
-block_signals(sigset_t *signals)
-{
-	sigemptyset(signals);
-	sigaddset(signals, SIGHUP);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-/*
- * Each thread reads its own copy of the configuration: the same file, read twice, is
- * cheaper than a lock around every value.
- */
-static struct conf *
-read_conf(const char *path, struct error *err)
-{
-	struct conf *conf = xcalloc(1, sizeof *conf);
-
-	if (conf_read(conf, path, err) == 0)
-		return conf;
-	conf_fini(conf);
-	free(conf);
-	return NULL;
-}
-
-static void *
-run_collector(void *arg)
-{
-	struct daemon *daemon = arg;
-
-	collector_run(daemon->collector);
-	return NULL;
-}
-
-static void *
-run_agentx(void *arg)
-{
-	struct daemon *daemon = arg;
-	struct error err;
-
-	if (agentx_run(&daemon->agentx, &err) == -1)
-		log_error("SNMP is not served: %s", err.text);
-	return NULL;
-}
-
 static int
-start_agentx(struct daemon *daemon, struct error *err)
+check(struct conf_stores *stores, const char *path, struct error *err)
 {
-	struct agentx *agentx = &daemon->agentx;
-	int rc;
-
-	agentx->socket = daemon->master ? daemon->master : daemon->conf.agentx_socket;
-	agentx->context = daemon->conf.agentx_context;
-	agentx->ping_seconds = daemon->conf.ping_seconds;
-	agentx->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	agentx->store = daemon->store;
-	agentx->health = &daemon->health;
-	agentx->kicks = daemon->kicks;
-	agentx->notices = daemon->notices;
-	agentx->switches = daemon->switches;
-	atomic_init(
-	    &agentx->notify_min_seconds, (unsigned)daemon->conf.notify_min_seconds);
-	agentx->privacy = &daemon->privacy;
-	atomic_init(&agentx->allow_disconnect, daemon->conf.allow_snmp);
-	atomic_init(&agentx->listed, listed_services(&daemon->conf));
-	atomic_init(&agentx->capabilities, capabilities(daemon, &daemon->conf));
-	agentx->inactive_days = daemon->conf.inactive_days.number;
-	agentx->inactive_rows = daemon->conf.inactive_days.count;
-	agentx->network_services = daemon->conf.network_services;
-	agentx->index_base = (uint32_t)daemon->conf.index_base;
-	if (tell_open(agentx, daemon->conf.board, daemon->conf.store_path, err) == -1)
+	if (conf_stores_read(stores, path, err) == -1)
 		return -1;
-	if (!daemon->conf.agentx_enable)
-		return 0;
-	rc = pthread_create(&daemon->agentx_thread, NULL, run_agentx, daemon);
-	return rc == 0 ? 0 : error_set(err, "cannot start a thread: %s", strerror(rc));
+	for (size_t i = 0; i < stores->count; i++)
+		if (daemon_check(&stores->store[i].conf, err) == -1)
+			return -1;
+	return 0;
+}
+
+/* "dict" is the main store's socket, "dict.NAME" another one's. */
+static int
+find_socket(const char *kind, const char *store)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s%s%s", kind, store[0] ? "." : "", store);
+	return systemd_socket(name);
+}
+
+static void
+close_sockets(const struct collector_sockets *sockets)
+{
+	if (sockets->dict != -1)
+		close(sockets->dict);
+	if (sockets->feed != -1)
+		close(sockets->feed);
+}
+
+/* A store's process keeps what is its own. */
+static int
+run_store(size_t number, int ready_fd, void *arg)
+{
+	struct daemon_setup *setups = arg;
+
+	for (size_t i = 0; setups[i].store != NULL; i++)
+		if (i != number)
+			close_sockets(&setups[i].sockets);
+	setups[number].ready_fd = ready_fd;
+	log_set_store(setups[number].store);
+	return daemon_run(&setups[number]);
 }
 
 static int
-open_pseudonyms(struct daemon *daemon, struct error *err)
+run(const struct options *options, const struct conf_stores *stores)
 {
-	int rc = alias_open(daemon->store, &daemon->privacy, err);
+	struct daemon_setup setups[sizeof stores->store / sizeof stores->store[0] + 1];
+	const char *names[sizeof setups / sizeof setups[0]];
 
-	if (rc == 1)
-		log_info("the pseudonyms of the users were %s",
-		    daemon->privacy.mode == PRIVACY_PSEUDONYMOUS ? "made anew" :
-								   "thrown away");
-	return rc;
-}
-
-/* Opens everything; what fails here is final. Returns the exit status. */
-static int
-start(struct daemon *daemon, struct error *err)
-{
-	const struct conf *conf = &daemon->conf;
-	struct conf *own;
-	int rc;
-
-	if (store_open(&daemon->store, conf->store_path, STORE_WRITE,
-		conf->store_map_gib, err) == -1 ||
-	    (daemon->lock = store_lock_take(conf->store_path, err)) == NULL ||
-	    open_pseudonyms(daemon, err) == -1)
-		return EX_IOERR;
-	if ((own = read_conf(daemon->conf_path, err)) == NULL)
-		return EX_CONFIG;
-	daemon->kicks = kick_queue_new();
-	daemon->notices = notice_queue_new(conf->agentx_enable ? NOTICES_MAX : 0);
-	daemon->switches = alarm_switches_new();
-	daemon->sockets.dict = systemd_socket("dict");
-	daemon->sockets.feed = systemd_socket("feed");
-	daemon->collector = collector_new(own,
-	    &(struct collector_links){
-		.store = daemon->store,
-		.board = &daemon->health,
-		.kicks = daemon->kicks,
-		.notices = daemon->notices,
-		.switches = daemon->switches,
-	    },
-	    &daemon->sockets, err);
-	conf_fini(own);
-	free(own);
-	if (daemon->collector == NULL)
-		return EX_OSERR;
-	rc = pthread_create(&daemon->collector_thread, NULL, run_collector, daemon);
-	if (rc != 0) {
-		error_set(err, "cannot start a thread: %s", strerror(rc));
-		return EX_OSERR;
+	memset(setups, 0, sizeof setups);
+	for (size_t i = 0; i < stores->count; i++) {
+		names[i] = stores->store[i].name;
+		setups[i] = (struct daemon_setup){ .conf_path = options->conf_path,
+			.store = names[i],
+			.master = options->master,
+			.sockets = { .dict = find_socket("dict", names[i]),
+			    .feed = find_socket("feed", names[i]) },
+			.ready_fd = -1 };
 	}
-	return start_agentx(daemon, err) == 0 ? EX_OK : EX_OSERR;
-}
-
-static void
-reload(struct daemon *daemon)
-{
-	struct error err;
-	struct conf *next;
-
-	systemd_notify("RELOADING=1");
-	next = read_conf(daemon->conf_path, &err);
-	if (next == NULL) {
-		log_error("the configuration stays as it was: %s", err.text);
-	} else {
-		atomic_store(&daemon->agentx.allow_disconnect, next->allow_snmp);
-		atomic_store(&daemon->agentx.listed, listed_services(next));
-		atomic_store(&daemon->agentx.notify_min_seconds,
-		    (unsigned)next->notify_min_seconds);
-		atomic_store(&daemon->agentx.capabilities, capabilities(daemon, next));
-		tell_settings(&daemon->agentx);
-		collector_reload(daemon->collector, next);
-	}
-	systemd_notify("READY=1");
-}
-
-static void
-stop(struct daemon *daemon)
-{
-	const uint64_t one = 1;
-	struct timespec deadline;
-
-	systemd_notify("STOPPING=1");
-	collector_stop(daemon->collector);
-	pthread_join(daemon->collector_thread, NULL);
-	if (daemon->conf.agentx_enable) {
-		if (write(daemon->agentx.stop_fd, &one, sizeof one) == -1)
-			log_error("cannot stop the SNMP thread: %s", strerror(errno));
-		clock_gettime(CLOCK_REALTIME, &deadline);
-		deadline.tv_sec += STOP_SECONDS;
-		if (pthread_timedjoin_np(daemon->agentx_thread, NULL, &deadline) != 0) {
-			log_warning("the master agent hangs; stopping without it");
-			_exit(EX_OK); /* the store is closed by its own rules */
-		}
-	}
-	close(daemon->agentx.stop_fd);
-	collector_free(daemon->collector);
-	kick_queue_free(daemon->kicks);
-	notice_queue_free(daemon->notices);
-	alarm_switches_free(daemon->switches);
-	store_close(daemon->store);
-	store_lock_release(daemon->lock);
-	health_fini(&daemon->health);
-	tell_close(&daemon->agentx);
-	conf_fini(&daemon->conf);
-}
-
-static void
-serve(struct daemon *daemon, const sigset_t *signals)
-{
-	const struct timespec second = { .tv_sec = 1 };
-	int signal_number;
-
-	systemd_notify("READY=1");
-	log_info("imsconnd " PACKAGE_VERSION " is ready");
-	do {
-		signal_number = sigtimedwait(signals, NULL, &second);
-		if (signal_number == SIGHUP)
-			reload(daemon);
-		watchdog_look();
-	} while (signal_number == SIGHUP || signal_number == -1);
-	log_info("imsconnd stops");
-	stop(daemon);
+	if (stores->count == 1)
+		return daemon_run(&setups[0]);
+	return supervisor_run(names, stores->count, run_store, setups);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct daemon daemon = { 0 };
+	struct conf_stores *stores;
 	struct options options;
 	struct error err;
-	sigset_t signals;
 	int status = parse_options(&options, argc, argv);
 
 	if (status != -1)
 		return status;
 	log_open("imsconnd", options.debug);
 	log_echo_audit();
-	if (conf_read(&daemon.conf, options.conf_path, &err) == -1 ||
-	    privacy_open(&daemon.privacy, daemon.conf.privacy_mode,
-		daemon.conf.privacy_key_file, &err) == -1 ||
-	    log_source_check(&daemon.conf, &err) == -1) {
+	stores = xcalloc(1, sizeof *stores);
+	if (check(stores, options.conf_path, &err) == -1) {
 		log_error("%s", err.text);
-		conf_fini(&daemon.conf);
-		return EX_CONFIG;
+		status = EX_CONFIG;
+	} else if (options.check_only) {
+		for (size_t i = 0; i < stores->count; i++)
+			printf(
+			    "%s: the configuration is good\n", stores->store[i].file);
+		status = EX_OK;
+	} else {
+		raise_descriptor_limit();
+		umask(007);
+		daemon_block_signals();
+		status = run(&options, stores);
 	}
-	if (options.check_only) {
-		printf("%s: the configuration is good\n", options.conf_path);
-		conf_fini(&daemon.conf);
-		return EX_OK;
-	}
-	daemon.conf_path = options.conf_path;
-	daemon.master = options.master;
-	raise_descriptor_limit();
-	umask(007);
-	block_signals(&signals);
-	health_init(&daemon.health);
-	status = start(&daemon, &err);
-	if (status != EX_OK)
-		log_error("%s", err.text);
-	else
-		serve(&daemon, &signals);
+	conf_stores_fini(stores);
+	free(stores);
 	return status;
 }

@@ -12,10 +12,12 @@
 
 static struct {
 	const char *name;
+	const char *store; /* and what follows it, before each line; both or none */
+	const char *colon;
 	bool debug;
 	bool echo_audit;
 	bool journal; /* stderr is read by the journal: lines carry <priority> */
-} log_state = { .name = "imsconn" };
+} log_state = { .name = "imsconn", .store = "", .colon = "" };
 
 void
 log_open(const char *name, bool debug)
@@ -24,6 +26,13 @@ log_open(const char *name, bool debug)
 	log_state.debug = debug;
 	log_state.journal = getenv("JOURNAL_STREAM") != NULL;
 	openlog(name, LOG_PID, LOG_MAIL);
+}
+
+void
+log_set_store(const char *name)
+{
+	log_state.store = name;
+	log_state.colon = name[0] != '\0' ? ": " : "";
 }
 
 void
@@ -41,9 +50,11 @@ print(int priority, const char *level, const char *format, va_list args)
 
 	vsnprintf(text, sizeof text, format, args);
 	if (log_state.journal)
-		fprintf(stderr, "<%d>%s\n", priority, text);
+		fprintf(stderr, "<%d>%s%s%s\n", priority, log_state.store,
+		    log_state.colon, text);
 	else
-		fprintf(stderr, "%s: %s%s\n", log_state.name, level, text);
+		fprintf(stderr, "%s: %s%s%s%s\n", log_state.name, log_state.store,
+		    log_state.colon, level, text);
 	errno = saved;
 }
 
@@ -93,11 +104,14 @@ void
 log_audit(const char *format, ...)
 {
 	int saved = errno;
+	char text
+	    [8192]; /* a name of a thousand octets, escaped, and what else there is */
 	va_list args;
 
 	va_start(args, format);
-	vsyslog(LOG_NOTICE, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	syslog(LOG_NOTICE, "%s%s%s", log_state.store, log_state.colon, text);
 	errno = saved;
 	if (!log_state.echo_audit)
 		return;

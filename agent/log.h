@@ -11,6 +11,8 @@
 
 /* NAME stands before each line and must outlive the process. */
 void log_open(const char *name, bool debug);
+/* From now on lines say that they are of this store, but for "", the main one; likewise. */
+void log_set_store(const char *name);
 /* What goes to syslog is seen in the log, too, unless the journal reads both. */
 void log_echo_audit(void);
 

@@ -178,6 +178,14 @@ session_compare_user(
 	return text_compare(session->user, user);
 }
 
+int64_t
+session_idle_since_us(const struct session *session)
+{
+	bool webmail = session->service == SERVICE_HTTP && session->process.pid == 0;
+
+	return webmail ? session->seen_us : session->active_us;
+}
+
 bool
 connection_id_is_known(const struct connection_id *id)
 {

@@ -28,8 +28,9 @@ enum service {
 };
 
 enum {
-	USER_NAME_MAX = 1000, /* octets; longer names are refused */
-	USER_KEY_MAX = 96     /* octets, so that no OID has more than 128 arcs */
+	USER_NAME_MAX = 1000,    /* octets; longer names are refused */
+	MAILBOX_NAME_MAX = 1000, /* octets; longer ones are cut */
+	USER_KEY_MAX = 96        /* octets, so that no OID has more than 128 arcs */
 };
 
 /* How a login time is known; the numbers are imscSessionLoginTimeSource's. */
@@ -79,6 +80,13 @@ struct connection_id {
 	uint8_t octets[16];
 };
 
+/* What went from the client to the server, and back. */
+struct octets {
+	bool known;
+	uint64_t in;
+	uint64_t out;
+};
+
 /*
  * One authenticated connection, or what a user does at webmail, which has no process. SERVICE
  * and NUMBER name it as long as it lives.
@@ -100,11 +108,16 @@ struct session {
 	struct connection_id connection; /* in that process */
 	bool hibernated; /* kept by a process for many such, until its client speaks */
 	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
+	struct text mailbox; /* selected now, if the mail server tells */
+	int64_t active_us;   /* when its client was last heard, if somebody tells */
+	struct octets octets;
 };
 
 /* Compares SESSION's service, then its user, with these. */
 int session_compare_user(
     const struct session *session, enum service service, struct text user);
+/* Since when SESSION is idle; 0 if not known. */
+int64_t session_idle_since_us(const struct session *session);
 
 /* What is recorded of one user at one service. */
 struct access {
@@ -133,6 +146,7 @@ struct totals {
 	uint64_t logins;
 	uint32_t disconnects; /* sessions ended on request */
 	int64_t last_login_us;
+	struct octets octets; /* of sessions that have ended */
 };
 
 /* How a request to end sessions was made, and what came of it: imscAudit's numbers. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/conf_stores.h"
 #include "agent/log.h"
 #include "cli/command.h"
 
@@ -113,11 +114,11 @@ run(const struct options *options, const struct conf *conf)
 }
 
 static enum exit_status
-read_conf(struct conf *conf, const char *path)
+read_conf(struct conf *conf, const struct options *options)
 {
 	struct error err;
 
-	if (conf_read(conf, path, &err) == 0)
+	if (conf_read_store(conf, options->config, options->store, &err) == 0)
 		return STATUS_DONE;
 	warnx("%s", err.text);
 	return err.kind == ERROR_DENIED ? STATUS_DENIED : STATUS_CONFIG;
@@ -134,7 +135,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_open("imsconnutil", false);
 	if (options_read(&options, argc, argv, &status)) {
-		status = read_conf(&conf, options.config);
+		log_set_store(options.store);
+		status = read_conf(&conf, &options);
 		if (status == STATUS_DONE)
 			status = run(&options, &conf);
 		conf_fini(&conf);

@@ -13,11 +13,13 @@
 #include "agent/alloc.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/usage.h"
 
 enum {
 	OPTION_CONFIG = 256,
 	OPTION_BLOCK,
 	OPTION_BLOCKED,
+	OPTION_STORE,
 	OPTION_UNBLOCK
 };
 
@@ -29,38 +31,12 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "h", no_argument, NULL, 'h' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "store", required_argument, NULL, OPTION_STORE },
 	{ "unblock", no_argument, NULL, OPTION_UNBLOCK },
 	{ "v", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'v' },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* The SYNOPSIS of imsconnutil(8). */
-static const char usage[] =
-    "usage: imsconnutil -c|-a [-s service] [-u uid]... [-f filename] [--config file]\n"
-    "       imsconnutil -k {-u uid... | -f filename} [--config file]\n"
-    "       imsconnutil --block[=duration] [-k] {-u uid... | -f filename} [--config "
-    "file]\n"
-    "       imsconnutil --blocked [-u uid]... [-f filename] [--config file]\n"
-    "       imsconnutil --unblock {-u uid... | -f filename} [--config file]\n"
-    "       imsconnutil -h | -V\n";
-
-static const char help[] =
-    "\n"
-    "  -a             when each user was last there, by IMAP, HTTP and POP\n"
-    "  -c             who is connected now\n"
-    "  -k             end the connections of the named users\n"
-    "  -f filename    only the uids in this file, one a line; - is standard input\n"
-    "  -s service     with -c: only imap, only http, or only proxy\n"
-    "  -u uid         only this uid; may be given again\n"
-    "  --block[=duration]\n"
-    "                 keep the named users from logging in, for so many s, m, h, d or "
-    "w\n"
-    "  --blocked      who is blocked, since when, until when, and by whom\n"
-    "  --unblock      let the named users log in again\n"
-    "  --config file  read this configuration (default " CONF_DEFAULT_PATH ")\n"
-    "  -h, --help     this text\n"
-    "  -V, --version  the version\n";
 
 static void
 add_uid(struct options *options, struct text uid)
@@ -188,7 +164,7 @@ static int __attribute__((format(printf, 1, 2))) fail(const char *format, ...)
 	va_start(args, format);
 	vwarnx(format, args);
 	va_end(args);
-	fputs(usage, stderr);
+	usage_print(stderr);
 	return -1;
 }
 
@@ -263,6 +239,15 @@ set_file(struct options *options, const char *name)
 	return 0;
 }
 
+static int
+set_store(struct options *options, const char *name)
+{
+	if (*name == '\0')
+		return fail("--store needs a name that is not empty");
+	options->store = name;
+	return 0;
+}
+
 /* One option but -h and -V. */
 static int
 set_option(struct options *options, int option, char **argv)
@@ -294,33 +279,11 @@ set_option(struct options *options, int option, char **argv)
 	case OPTION_CONFIG:
 		options->config = optarg;
 		return 0;
+	case OPTION_STORE:
+		return set_store(options, optarg);
 	default:
 		return fail_option(argv[optind - 1], option);
 	}
-}
-
-static void
-print_help(void)
-{
-	fputs(usage, stdout);
-	fputs(help, stdout);
-}
-
-static void
-print_version(void)
-{
-	puts("imsconnutil " PACKAGE_VERSION);
-}
-
-/* Prints what was asked for instead of work; how the command ends then. */
-static int
-print_only(void (*print)(void))
-{
-	print();
-	if (fflush(stdout) == 0)
-		return STATUS_DONE;
-	warn("cannot write");
-	return STATUS_OUTPUT;
 }
 
 /* STATUS_DONE for the options -h and -V, too: DONE says whether there is work. */
@@ -335,9 +298,9 @@ read_options(struct options *options, int argc, char **argv, bool *done)
 	    -1) {
 		/* The '?' of a wrong option comes with another optopt. */
 		if (option == 'h' || (option == '?' && optopt == '?'))
-			return print_only(print_help);
+			return usage_help();
 		if (option == 'V' || option == 'v')
-			return print_only(print_version);
+			return usage_version();
 		if (set_option(options, option, argv) == -1)
 			return STATUS_USAGE;
 	}
@@ -361,6 +324,7 @@ options_read(struct options *options, int argc, char **argv, int *status)
 
 	memset(options, 0, sizeof *options);
 	options->config = CONF_DEFAULT_PATH;
+	options->store = "";
 	options->arena = arena_new();
 	*status = read_options(options, argc, argv, &done);
 	if (done)

@@ -18,6 +18,7 @@ struct options {
 	int64_t block_seconds; /* --block=...; 0: until somebody unblocks */
 	enum service service;  /* -s; SERVICE_NONE if not given */
 	const char *config;    /* --config, or the default */
+	const char *store;     /* --store; "" is the main one */
 	const char **files;    /* -f; owned, their names are not */
 	size_t nfiles;
 	size_t files_capacity;

@@ -13,13 +13,19 @@ other_root=1.3.6.1.4.1.99999.7
 installed='etc/imsconn/imsconn.conf
 usr/lib/imsconn/imsconn.so
 usr/lib/systemd/system/imsconnd-feed.socket
+usr/lib/systemd/system/imsconnd-feed@.socket
 usr/lib/systemd/system/imsconnd.service
 usr/lib/systemd/system/imsconnd.socket
+usr/lib/systemd/system/imsconnd@.socket
 usr/lib/sysusers.d/imsconn.conf
 usr/sbin/imsconnd
 usr/sbin/imsconnutil
 usr/share/doc/imsconn/COPYING
 usr/share/doc/imsconn/README
+usr/share/doc/imsconn/examples/cyrus/README
+usr/share/doc/imsconn/examples/cyrus/imsconn-imapd.conf
+usr/share/doc/imsconn/examples/cyrus/imsconn.conf
+usr/share/doc/imsconn/examples/cyrus/lastpop
 usr/share/doc/imsconn/examples/dovecot/README
 usr/share/doc/imsconn/examples/dovecot/imsconn-2.3.conf
 usr/share/doc/imsconn/examples/dovecot/imsconn-2.4.conf
@@ -38,6 +44,7 @@ usr/share/doc/imsconn/examples/roundcube/imsconn/localization/en_US.inc
 usr/share/doc/imsconn/examples/snmpd/README
 usr/share/doc/imsconn/examples/snmpd/disman.conf
 usr/share/doc/imsconn/examples/snmpd/imsconn.conf
+usr/share/doc/imsconn/examples/systemd/cyrus.conf
 usr/share/doc/imsconn/examples/systemd/least-privilege.conf
 usr/share/man/man5/imsconn-feed.5
 usr/share/man/man5/imsconn.conf.5

@@ -23,6 +23,9 @@ expect_page() {
 				return "array of at most 16 numbers " limit[1] " to " limit[2]
 			if (type == "strings")
 				return "array of at most 16 strings of " limit[1] " to " limit[2] " bytes"
+			if (type == "names")
+				return "array of at most 16 names of " limit[1] " to " limit[2] \
+					" letters, digits, - and _"
 			if (type == "networks")
 				return "array of at most 64 addresses and networks"
 			if (type == "list")

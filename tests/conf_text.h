@@ -102,7 +102,7 @@ conf_text(char *buffer, size_t size, const void *base, const struct conf_key *ke
 		snprintf(buffer, size, "%s", *(char *const *)field);
 	else if (key->type == CONF_ALARMS)
 		conf_text_alarms(buffer, size, field);
-	else if (key->type == CONF_STRINGS)
+	else if (key->type == CONF_STRINGS || key->type == CONF_NAMES)
 		conf_text_strings(buffer, size, field);
 	else if (key->type == CONF_NETWORKS)
 		conf_text_networks(buffer, size, field);

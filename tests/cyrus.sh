@@ -4,6 +4,7 @@
 # name may log in, with the password "pw". $cyrus_version is 3.6 (Debian 12) or 3.10 (Debian 13).
 
 : "${cyrus_version:=3.6}"
+: "${cyrus_syslog:=}"
 cyrus_dir=$tmp/cyrus
 cyrus_proc=$cyrus_dir/conf/proc
 cyrus_bin=/usr/lib/cyrus/bin
@@ -31,7 +32,8 @@ cyrus_tool() {
 		"$cyrus_bin/$cyrus_tool_name" -C "$cyrus_dir/imapd.conf" "$@"
 }
 
-# ---- syslog: a real rsyslogd writes what Cyrus tells to $tmp/cyrus-mail.log
+# ---- syslog: a real rsyslogd writes what Cyrus tells to $tmp/cyrus-mail.log, unless $cyrus_syslog is
+# another daemon that has the host's /dev/log
 
 start_cyrus_syslog() {
 	mkdir -p "$tmp/inside-dev"
@@ -49,9 +51,23 @@ start_cyrus_syslog() {
 	chmod 666 "$tmp/inside-dev/log"
 }
 
+stop_cyrus_syslog() {
+	stop rsyslog
+	rm -f "$tmp/inside-dev/log"
+}
+
 # ---- Cyrus
 
-# write_cyrus_conf [LINE]...: imapd.conf with these lines at its end.
+# cyrus_tls: what imapd.conf needs for STARTTLS, for start_cyrus.
+cyrus_tls() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-keyout "$cyrus_dir/tls.key" -out "$cyrus_dir/tls.crt" >"$tmp/openssl.log" 2>&1 ||
+		bail 'cannot make a certificate'
+	printf '%s\n' "tls_server_cert: $cyrus_dir/tls.crt" "tls_server_key: $cyrus_dir/tls.key"
+	[ "$cyrus_version" = 3.6 ] || echo 'allowstarttls: yes'
+}
+
+# write_cyrus_conf [LINE]...: imapd.conf with these lines, also in place of those of the same keys.
 write_cyrus_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
@@ -79,9 +95,12 @@ write_cyrus_conf() {
 		autocreate_quota: 0
 		httpmodules: caldav carddav
 		idlesocket: $cyrus_dir/conf/socket/idle
-		syslog_prefix: cyrus
+		syslog_prefix: ${cyrus_prefix:-cyrus}
 	END
-	[ $# = 0 ] || printf '%s\n' "$@" >>"$cyrus_dir/imapd.conf"
+	printf '%s\n' "$@" | grep . | while IFS= read -r line; do
+		sed -i "/^${line%%:*}:/d" "$cyrus_dir/imapd.conf"
+		printf '%s\n' "$line" >>"$cyrus_dir/imapd.conf"
+	done
 	cyrus_with="-C $cyrus_dir/imapd.conf"
 	cat >"$cyrus_dir/cyrus.conf" <<-END
 		START {
@@ -115,7 +134,7 @@ start_cyrus() {
 
 # Its master ends its whole process group with itself.
 run_cyrus() {
-	is_running rsyslog || start_cyrus_syslog
+	[ -n "$cyrus_syslog" ] || is_running rsyslog || start_cyrus_syslog
 	is_running saslauthd || start_saslauthd
 	start cyrus setsid unshare -m "$tmp/bin/inside" setpriv --reuid "$cyrus_user" --regid "$cyrus_group" \
 		--clear-groups "$cyrus_bin/master" -C "$cyrus_dir/imapd.conf" -M "$cyrus_dir/cyrus.conf" \
@@ -150,6 +169,25 @@ cyrus_password() {
 		saslpasswd2 -c -p -f "$cyrus_dir/conf/sasldb2" -u cyrus.example.org "$1"
 }
 
+# cyrus_tools: makes $tmp/tools, with those of Cyrus's programs that imsconnd runs: for whoever is in a
+# mount namespace with $tmp/inside, as what runs under $imsconn_under is from now on.
+cyrus_tools() {
+	mkdir -p "$tmp/tools"
+	tools_libc=$(cd "$inside_root" && find lib usr/lib -name libc.so.6 | head -n 1)
+	tools_libs=${tools_libc%/*}
+	tools_loader=$(cd "$inside_root" && find "$tools_libs/" -name 'ld-linux*.so.*' | head -n 1)
+	for tool in ctl_mboxlist cyr_deny; do
+		cat >"$tmp/tools/$tool" <<-END
+			#!/bin/sh
+			exec $tmp/inside/$tools_loader \
+				--library-path $tmp/inside/$tools_libs:$tmp/inside/usr/${tools_libs#usr/} \
+				$tmp/inside$cyrus_bin/$tool -C $cyrus_dir/imapd.conf "\$@"
+		END
+		chmod 755 "$tmp/tools/$tool"
+	done
+	imsconn_under="unshare -m $tmp/bin/beside ${imsconn_under:-}"
+}
+
 # proc_file USER: the proc file of the user's process, if it has one.
 proc_file() {
 	awk -F '\t' -v user="$1" '$3 == user { print FILENAME }' "$cyrus_proc"/[0-9]* 2>/dev/null
@@ -157,7 +195,7 @@ proc_file() {
 
 # cyrus_conf [PATH=VALUE]...: as write_conf, for this Cyrus.
 cyrus_conf() {
-	write_conf backend=cyrus "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
+	write_conf backend=cyrus dovecot.dict_socket= "cyrus.proc_path=$cyrus_proc" "cyrus.pid_file=$cyrus_dir/master.pid" "$@"
 }
 
 # make_inbox USER...: who comes by HTTP has to have one.

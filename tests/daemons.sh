@@ -85,11 +85,6 @@ start_snmptrapd() {
 	await is_listening_tcp "$trap_port" || bail 'snmptrapd does not listen'
 }
 
-is_listening_tcp() {
-	awk -v at="0100007F:$(printf %04X "$1")" '$2 == at && $4 == "0A" { found = 1 } END { exit !found }' \
-		/proc/net/tcp
-}
-
 # traps NAME [TEXT]...: the notifications of this name that snmptrapd has, with all of these texts.
 traps() {
 	traps_found=$(grep -F ".1.1.4.1.0 = $1|" "$tmp/snmptrapd.log" || :)

@@ -81,6 +81,10 @@ log_peer() {
 	echo 'login_log_format_elements = user=<%u> method=%m rip=%r lip=%l mpid=%e session=<%{session}> real_rip=%{real_rip}'
 }
 
+log_pop3_octets() {
+	echo 'pop3_logout_format = top=%t/%p, retr=%r/%b, del=%d/%m, size=%s, in=%i, out=%o'
+}
+
 listed_users() {
 	printf '%s\n' 'userdb {' '  driver = passwd-file' "  args = $1" '}'
 }

@@ -96,6 +96,10 @@ log_peer() {
 	:
 }
 
+log_pop3_octets() {
+	echo 'pop3_logout_format = in=%{input}, out=%{output}, size=%{message_bytes}'
+}
+
 listed_users() {
 	printf '%s\n' 'userdb passwd-file {' "  passwd_file_path = $1" '}'
 }

@@ -5,30 +5,44 @@
 # 2.4; what differs is in dovecot-2.3.sh and dovecot-2.4.sh, so that a test need not know which it is.
 
 : "${dovecot_version:=2.3}"
-dovecot_dir=$tmp/dovecot
-mkdir "$dovecot_dir"
-dict_socket=$tmp/dict.sock
-anvil_socket=$dovecot_dir/run/anvil
-doveadm=$tmp/bin/doveadm # a program: Dovecot's, with the private instance's configuration
-doveconf=$tmp/bin/doveconf # likewise, but it is told which configuration
+doveconf=$tmp/bin/doveconf # a program: Dovecot's, which is told the configuration
 
-mkdir -p "$dovecot_dir"
+# use_dovecot NAME: from here on everything is about the instance of that name. A test has one, "dovecot",
+# unless it asks for another; each has its own ports, which it keeps, and its own dict socket.
+use_dovecot() {
+	dovecot_name=$1
+	dovecot_dir=$tmp/$1
+	dict_socket=$tmp/dict.sock
+	[ "$1" = dovecot ] || dict_socket=$tmp/dict.$1.sock
+	anvil_socket=$dovecot_dir/run/anvil
+	doveadm=$tmp/bin/$1-doveadm # a program: Dovecot's, with this instance's configuration
+	mkdir -p "$dovecot_dir" "$tmp/bin"
+	imap_port=$(cat "$dovecot_dir/imap.port" 2>/dev/null)
+	pop3_port=$(cat "$dovecot_dir/pop3.port" 2>/dev/null)
+	[ -z "${dovecot_is_there:-}" ] || write_doveadm
+}
 
 # shellcheck source=tests/clients.sh
 . "$top_srcdir/tests/clients.sh"
 # shellcheck source=tests/dovecot-2.3.sh
 . "$top_srcdir/tests/dovecot-$dovecot_version.sh"
+use_dovecot dovecot
+
+write_doveadm() {
+	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
+		"exec \$under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
+	chmod 755 "$doveadm"
+}
 
 need_dovecot() {
 	need_root
 	need python3
-	mkdir -p "$tmp/bin"
 	need_this_dovecot
-	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
-		"exec \$under /usr/bin/doveadm -c $dovecot_dir/dovecot.conf \"\$@\"" >"$doveadm"
+	dovecot_is_there=1
+	write_doveadm
 	printf '%s\n' '#!/bin/sh' "under='$dovecot_under'" "$dovecot_unprivileged" \
 		"exec \$under /usr/bin/doveconf \"\$@\"" >"$doveconf"
-	chmod 755 "$doveadm" "$doveconf"
+	chmod 755 "$doveconf"
 }
 
 # least_rights [CAPABILITIES [GROUP]...]: from now on imsconnd runs with the least that it needs for this
@@ -66,6 +80,8 @@ shipped_block() {
 write_dovecot_conf() {
 	imap_port=${imap_port:-$(free_port)}
 	pop3_port=${pop3_port:-$(free_port)}
+	echo "$imap_port" >"$dovecot_dir/imap.port"
+	echo "$pop3_port" >"$dovecot_dir/pop3.port"
 	mkdir -p "$dovecot_dir/run" "$dovecot_dir/mail" "$dovecot_dir/state"
 	chown nobody "$dovecot_dir/mail"
 	rm -f "$dovecot_dir/00-imsconn.conf"
@@ -79,7 +95,7 @@ write_dovecot_conf() {
 	cat >>"$dovecot_dir/dovecot.conf" <<-END
 		base_dir = $dovecot_dir/run
 		state_dir = $dovecot_dir/state
-		log_path = $tmp/dovecot-mail.log
+		log_path = $tmp/$dovecot_name-mail.log
 		log_timestamp = "%Y-%m-%d %H:%M:%S "
 		listen = 127.0.0.1
 		ssl = no
@@ -122,6 +138,7 @@ write_dovecot_conf() {
 # shared_processes [SERVICE]...	one process serves all sessions of IMAP, or of each of these
 # no_last_login		imsconnd is told nothing
 # site_last_login	it is told, with the site's own dict in front: "lastlogin" and its key
+# log_pop3_octets	the log tells what sessions of POP transferred
 # log_peer		the log tells who connected, too, if it can
 # listed_users FILE	the userdb has these users, and can list them
 # master_user NAME	he may log in as anybody: "ann*NAME", with the password "pw"
@@ -179,18 +196,18 @@ start_dovecot() {
 
 run_dovecot() {
 	# As Debian's syslog makes a log; what Dovecot makes is root's alone.
-	: >>"$tmp/dovecot-mail.log"
-	chgrp adm "$tmp/dovecot-mail.log"
-	chmod 640 "$tmp/dovecot-mail.log"
+	: >>"$tmp/$dovecot_name-mail.log"
+	chgrp adm "$tmp/$dovecot_name-mail.log"
+	chmod 640 "$tmp/$dovecot_name-mail.log"
 	# shellcheck disable=SC2086 # a command and its words
-	start dovecot $dovecot_under dovecot -F -c "$dovecot_dir/dovecot.conf"
+	start "$dovecot_name" $dovecot_under dovecot -F -c "$dovecot_dir/dovecot.conf"
 	await dovecot_answers || bail 'Dovecot does not come up'
 }
 
 # Its sessions get their BYE and end with it.
 stop_dovecot() {
-	dovecot_children=$(pgrep -P "$(pid_of dovecot)" || :)
-	stop dovecot
+	dovecot_children=$(pgrep -P "$(pid_of "$dovecot_name")" || :)
+	stop "$dovecot_name"
 	for child in $dovecot_children; do
 		await not pid_lives "$child"
 	done
@@ -204,5 +221,5 @@ restart_dovecot() {
 
 # dovecot_process NAME: the pids of its processes of that name, as anvil.
 dovecot_process() {
-	pgrep -P "$(pid_of dovecot)" -x "$1"
+	pgrep -P "$(pid_of "$dovecot_name")" -x "$1"
 }

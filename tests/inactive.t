@@ -70,7 +70,7 @@ await says ok status
 
 ok 'the users of the user database are counted, and nobody was ever here' await says '9 9' known
 ok 'the capabilities have what this Dovecot and this configuration give' says \
-	'loginTime authMech localAddress remotePort lastLogin lastLogout allUsers' capabilities
+	'loginTime authMech localAddress remotePort idleTime octets lastLogin lastLogout allUsers' capabilities
 
 # ---- inactive users
 
@@ -145,10 +145,10 @@ await says ok status
 ok 'the configured spans are the rows; who is forgotten is in none' await says '7=4 40=2 1000=0' inactive
 is 'users who are not to be listed are not known' "$(known)" "$unknown $unknown"
 is 'the capabilities follow the configuration' "$(capabilities)" \
-	'localAddress remotePort lastLogin lastLogout disconnectUser disconnectSession'
+	'localAddress remotePort idleTime octets lastLogin lastLogout disconnectUser disconnectSession'
 reload 'inactive_days=[]' local.enablelastaccess=0
 ok 'the capabilities follow SIGHUP' await says \
-	'localAddress remotePort allUsers' capabilities
+	'localAddress remotePort idleTime octets allUsers' capabilities
 ok 'users are listed from now on' await says_like '^9 ' known
 ok 'other spans need a restart, and the log tells' await log_has imsconnd 'only with a restart: .*inactive_days'
 reload dovecot.users_minutes=0

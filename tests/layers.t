@@ -35,7 +35,7 @@ name_servers() {
 }
 
 odd_names() {
-	sources . | grep -v '^[A-Za-z0-9._/-]*$'
+	sources . | grep -v '^[A-Za-z0-9._/@-]*$'
 }
 
 find_pauses() {

@@ -3,7 +3,7 @@
 """Real IMAP and POP3 clients for the tests, with Python's standard library alone.
 
   greet SERVICE PORT                    connects, and waits for the greeting
-  visit SERVICE PORT USER PASSWORD [mech=plain|cram-md5] [from=ADDRESS] [port=PORT]
+  visit SERVICE PORT USER PASSWORD [mech=plain|login|cram-md5|apop|proxy] [from=ADDRESS] [port=PORT]
         [id=NAME:VALUE,...] [starttls]  logs in and out
   hold SERVICE PORT USER PASSWORD [STATE] [control=FIFO] [again] [what visit takes]...
                                         logs in and stays until the end; comes back at once
@@ -15,9 +15,9 @@
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
 SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
-takes the lines "logout", "close", "send LINE" and "finish", which ends the STATE as it should end: idle
-(in IDLE), fetch (does not read on in the middle of the first message), append (has sent half a
-message), or none of these.
+takes the lines "logout", "close", "reset" (by RST), "send LINE", "login USER" (again) and "finish",
+which ends the STATE as it should end: idle (in IDLE), fetch (does not read on in the middle of the
+first message), append (has sent half a message), or none of these.
 """
 import base64
 import hashlib
@@ -26,6 +26,7 @@ import os
 import selectors
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -73,10 +74,6 @@ class Client:
     def read(self):
         return self.file.readline()
 
-    def is_pending(self):
-        """Whether there is something to read that no selector knows of."""
-        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
-
     def ask(self, line, tag=b""):
         """Sends a line; returns the reply that begins with TAG, or any if it is empty."""
         self.file.write(line + b"\r\n")
@@ -112,6 +109,11 @@ class Client:
             pass
         self.socket.close()
 
+    def leave(self, reset):
+        if reset:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.file.close()
+        self.socket.close()
 
     def request(self, method, path, user, password, more=b""):
         """One of HTTP; returns the first line of the answer, when all of it was read."""
@@ -132,10 +134,7 @@ class Client:
         return first
 
     def read_octets(self, count):
-        while count > 0:
-            octets = self.file.read(count)
-            if not octets:
-                return
+        while count > 0 and (octets := self.file.read(count)):
             count -= len(octets)
 
 
@@ -187,8 +186,8 @@ def imap_login(client, user, password):
     return client.ask(b"a1 LOGIN %s %s" % (quoted(user), quoted(password)), b"a1 ")
 
 
-def imap_plain(client, user, password):
-    answer = base64.b64encode(b"\0" + user + b"\0" + password)
+def imap_plain(client, user, password, other=b""):
+    answer = base64.b64encode(other + b"\0" + user + b"\0" + password)
     return client.ask(b"a1 AUTHENTICATE PLAIN " + answer, b"a1 ")
 
 
@@ -207,6 +206,11 @@ def pop3_plain(client, user, password):
     return client.ask(b"AUTH PLAIN " + base64.b64encode(b"\0" + user + b"\0" + password))
 
 
+def pop3_apop(client, user, password):
+    stamp = client.greeting[client.greeting.index(b"<"):].strip()
+    return client.ask(b"APOP %s %s" % (user, hashlib.md5(stamp + password).hexdigest().encode()))
+
+
 def http_plain(client, user, password):
     return client.request(b"PROPFIND", b"/dav/principals/user/%s/" % user, user, password)
 
@@ -216,6 +220,8 @@ LOGIN = {
     ("imap", "login"): imap_login,
     ("imap", "plain"): imap_plain,
     ("imap", "cram-md5"): imap_cram_md5,
+    ("imap", "proxy"): lambda client, user, word: imap_plain(client, b"admin", word, user),
+    ("pop3", "apop"): pop3_apop,
     ("pop3", "login"): pop3_login,
     ("pop3", "plain"): pop3_plain,
 }
@@ -248,10 +254,7 @@ def visit(service, port, user, password, *options):
 
 
 def option(options, name, otherwise=None):
-    for word in options:
-        if word.startswith(name + "="):
-            return word[len(name) + 1:]
-    return otherwise
+    return next((w[len(name) + 1:] for w in options if w.startswith(name + "=")), otherwise)
 
 
 def obey(client, command):
@@ -260,9 +263,12 @@ def obey(client, command):
     if command == b"logout":
         client.logout()
         return "logout"
-    if command == b"close":
-        client.socket.close()
+    if command in (b"close", b"reset"):
+        client.leave(command == b"reset")
         return "left"
+    if command.startswith(b"login "):
+        say("login" if client.login(command[6:], b"pw", "plain") else "refused", client.reply)
+        return None
     if command == b"finish":
         reply = client.state[1](client)
         if not reply:
@@ -280,8 +286,8 @@ def hear(client):
         if not line:
             return "closed"
         say("received", line)
-        if not client.is_pending():
-            return None
+        if not isinstance(client.socket, ssl.SSLSocket) or not client.socket.pending():
+            return None  # else there is something to read that no selector knows of
 
 
 def attend(client, fifo, stalled):

@@ -5,7 +5,7 @@
 # door=module.
 
 . "${top_srcdir:-.}/tests/lib.sh"
-need snmpd snmpget snmpset snmpbulkwalk nm python3 mdb_dump mdb_load mdb_stat
+need snmpd snmpget snmpset snmpbulkwalk ldd nm python3 mdb_dump mdb_load mdb_stat
 need_root
 # shellcheck disable=SC2034 # for start_snmpd
 door=module
@@ -70,6 +70,7 @@ nm -D --undefined-only "$snmpd_module" | sed 's/@.*//; s/.* //' >"$tmp/imports"
 is 'nothing of it ends snmpd, waits, or changes signals and threads' \
 	"$(grep -xE '_?_?(abort|_?exit|_Exit|fork|vfork|exec.*|system|popen|kill|raise|signal|sig.*|pthread_.*|thrd_.*|sleep|usleep|nanosleep|poll|select|wait.*|connect|socket|fsync|fdatasync|flock|lockf|printf|fprintf|puts|fputs|perror|openlog|syslog|vsyslog|assert_fail|x[a-z]*alloc)' "$tmp/imports")" ''
 ok 'the list is no empty one' grep -qx snmp_log "$tmp/imports"
+is 'all that it needs is in its libraries' "$(ldd -r "$snmpd_module" 2>&1 | grep -E 'undefined|not found')" ''
 is 'it shows snmpd its two functions alone' \
 	"$(nm -D --defined-only "$snmpd_module" | sed 's/.* //' | sort | xargs)" 'deinit_imsconn init_imsconn'
 

@@ -66,7 +66,7 @@ for line in sys.stdin:
 
 # steady FILE: a walk without what changes as time goes by.
 steady() {
-	sed 's/ *$//' "$1" | grep -vE "^$root\\.1\\.(1\\.5|3\\.1\\.1\\.4|4\\.1\\.1\\.5)\\."
+	sed 's/ *$//' "$1" | grep -vE "^$root\\.1\\.(1\\.5|3\\.1\\.1\\.(4|16)|4\\.1\\.1\\.5)\\."
 }
 
 # serve MODE [PATH=VALUE]...: restarts imsconnd in that mode, and walks.

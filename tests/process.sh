@@ -61,6 +61,12 @@ is_listening() {
 	awk -v path="$1" '$4 == "00010000" && $8 == path { found = 1 } END { exit !found }' /proc/net/unix
 }
 
+# is_listening_tcp PORT: somebody does, at 127.0.0.1.
+is_listening_tcp() {
+	awk -v at="0100007F:$(printf %04X "$1")" '$2 == at && $4 == "0A" { found = 1 } END { exit !found }' \
+		/proc/net/tcp
+}
+
 # ---- processes: started here, and only those are ever stopped
 
 # free_port [udp]: a port of 127.0.0.1 that nobody has.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The quick start: it shows what it promises, and leaves everything as it was: when it is done,
-# when it is interrupted, and when packages cannot be installed.
+# The quick start, with Dovecot and with Cyrus: it shows what it promises, and leaves everything as it was:
+# when it is done, when it is interrupted, and when packages cannot be installed.
 
 . "${top_srcdir:-.}/tests/lib.sh"
 . "$top_srcdir/tests/dovecot.sh"
@@ -98,6 +98,30 @@ is 'imsconnd is not root' "$(stat -c %U "/proc/$(cat "$kept/pids/imsconnd")")" g
 is 'and has one capability, CAP_KILL' "$(sed -n 's/^Cap\(Prm\|Bnd\):[[:space:]]*//p' \
 	"/proc/$(cat "$kept/pids/imsconnd")/status" | xargs)" '0000000000000020 0000000000000020'
 ok 'and can be stopped' "$stop_script"
+is 'without leaving anything behind' "$(left)" ''
+
+# ---- with Cyrus
+
+status=0
+"$quickstart" --cyrus --keep >"$tmp/cyrus.log" 2>&1 || status=$?
+is 'with --cyrus it succeeds' "$status" 0
+shown=$(cat "$tmp/cyrus.log")
+stop_script=$(sed -n 's,^  \(/.*/stop\)$,\1,p' "$tmp/cyrus.log")
+kept=$(dirname "$stop_script")
+is "it shows a user's sessions by IMAP and CalDAV" \
+	"$(sed '/== 6/,$d' "$tmp/cyrus.log" | grep -cE '^  ann .* 127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+$')" 3
+like 'and who is there by POP' "$shown" '^ +pop3\.[0-9]+ +bob '
+is 'whom the SET disconnects is gone, everywhere' "$(sed '1,/sessions are gone/d' "$tmp/cyrus.log" |
+	sed -n 's/^.*imscSessionUser[^ ]* = STRING: //p')" bob
+is 'as her clients saw' "$(grep -c '\.log:[0-9]* closed$' "$tmp/cyrus.log")" 3
+is 'imsconnd is no more than Cyrus is' "$(stat -c %U "/proc/$(cat "$kept/pids/imsconnd")")" \
+	"$(stat -c %U "/proc/$(cat "$kept/pids/cyrus")")"
+is 'and has no capability' "$(sed -n 's/^Cap\(Prm\|Bnd\):[[:space:]]*//p' \
+	"/proc/$(cat "$kept/pids/imsconnd")/status" | xargs)" '0000000000000000 0000000000000000'
+# shellcheck source=/dev/null
+like 'what it started runs on' "$(. "$kept/env" && snmpget -OqvU "$(sed -n 's/.*snmpwalk \([0-9.:]*\) imsconnMIB$/\1/p' \
+	"$tmp/cyrus.log")" imscStoreName.0)" 'Cyrus'
+ok 'until it is stopped' "$stop_script"
 is 'without leaving anything behind' "$(left)" ''
 
 # ---- interrupted, and without packages

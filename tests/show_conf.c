@@ -21,6 +21,7 @@ print_key(const struct conf_key *key)
 		[CONF_ALARMS] = "list",
 		[CONF_NUMBERS] = "array",
 		[CONF_STRINGS] = "strings",
+		[CONF_NAMES] = "names",
 		[CONF_NETWORKS] = "networks",
 	};
 

@@ -16,7 +16,7 @@ done
 make_site() {
 	mkdir -p "$site"
 	printf '%s\n' "agentaddress udp:127.0.0.1:$snmp_port" "$@" "includeDir $site" >"$tmp/snmp/snmpd.conf"
-	for user in imscmonitor imscreader imscoperator imsctrap; do
+	for user in imscmonitor imscreader imscnewreader imscoperator imsctrap; do
 		echo "createUser $user $site_passphrases"
 	done >"$tmp/snmp/state/snmpd.conf"
 }

@@ -15,7 +15,7 @@ walk_numeric() {
 	walk_tool=$1
 	shift
 	run_snmp "$walk_tool" public -m: -Onqxe --hexOutputLength=0 "$@" "$root.1" |
-		grep -vE "^$root\\.1\\.(1\\.5|3\\.1\\.1\\.4|4\\.1\\.1\\.5)\\."
+		grep -vE "^$root\\.1\\.(1\\.5|3\\.1\\.1\\.(4|16)|4\\.1\\.1\\.5)\\."
 }
 
 names() {

@@ -91,6 +91,9 @@ add_session(enum service service, struct text user, bool record)
 		    make_address(added % 3 ? "198.51.100.7" : "2001:db8::7");
 		session.remote.port = (uint16_t)(40000 + added);
 		session.process.pid = 1000 + added;
+		session.mailbox = text_from(added % 3 ? "" : "INBOX");
+		session.active_us = added % 2 ? 0 : session.login_us;
+		session.octets = (struct octets){ added % 2, added, UINT64_C(1) << 40 };
 	}
 	return session_add(view, &session, record, true, &err);
 }
@@ -158,6 +161,7 @@ add_users(void)
 		return -1;
 	if (add_audits() == -1)
 		return -1;
+	store_count_octets(view, SERVICE_IMAP, &(struct octets){ true, 44, 552 });
 	/* One user at every service, twice. */
 	for (size_t i = 0; i < 6; i++)
 		if (add_session(SERVICE_IMAP + i % 3, text_from("ann"), true) == -1)

@@ -11,7 +11,7 @@ need snmpd snmpset systemd-analyze setpriv
 # ---- the units themselves
 
 mkdir "$tmp/units"
-for unit in imsconnd.service imsconnd.socket imsconnd-feed.socket; do
+for unit in imsconnd.service imsconnd.socket imsconnd-feed.socket imsconnd@.socket imsconnd-feed@.socket; do
 	# Not installed: the program is where it was built.
 	sed "s,^ExecStart=.*,ExecStart=$imsconnd," "$top_builddir/contrib/systemd/$unit" \
 		>"$tmp/units/$unit"
@@ -30,6 +30,19 @@ like 'the socket has the name that imsconnd looks for' \
 	"$(cat "$tmp/units/imsconnd.socket")" '^FileDescriptorName=dict$'
 like "and so has webmail's" "$(cat "$tmp/units/imsconnd-feed.socket")" '^FileDescriptorName=feed$'
 
+# instance UNIT: one of a further store, as systemd makes it of the template.
+instance() {
+	cp "$tmp/units/$1@.socket" "$tmp/units/$1@new.socket"
+	systemd-analyze verify --man=no "$tmp/units/$1@new.socket" "$tmp/units/imsconnd.service"
+}
+for unit in imsconnd imsconnd-feed; do
+	ok "nor has systemd anything to say about $unit@new.socket" says '' instance $unit
+done
+like "a further store's socket has the name that imsconnd looks for" \
+	"$(cat "$tmp/units/imsconnd@.socket")" '^FileDescriptorName=dict\.%i$'
+like 'at the place that is its default' "$(cat "$tmp/units/imsconnd@.socket")" '^ListenStream=.*/imsconn/dict\.%i\.sock$'
+like "and so has its webmail's" "$(cat "$tmp/units/imsconnd-feed@.socket")" '^FileDescriptorName=feed\.%i$'
+
 # with_least EXPRESSION: what systemd makes of the service with the drop-in, edited so.
 with_least() {
 	mkdir -p "$tmp/units/imsconnd.service.d"
@@ -40,6 +53,11 @@ with_least() {
 ok 'nor has it with the drop-in for the least rights' says '' with_least ''
 is 'which takes all capabilities away' "$(grep -c '^[A-Z][A-Za-z]*=$' "$tmp/units/imsconnd.service.d/least-privilege.conf")" 2
 ok 'nor with all that is commented out in it' says '' with_least 's/^#\([A-Z][A-Za-z]*=\)/\1/'
+rm "$tmp/units/imsconnd.service.d"/*
+cp "$top_srcdir/contrib/systemd/cyrus.conf" "$tmp/units/imsconnd.service.d"
+ok 'nor with the drop-in for Cyrus' says '' systemd-analyze verify --man=no "$tmp/units/imsconnd.service"
+ok 'with which it is confined even better' systemd-analyze security --no-pager --offline=true \
+	--threshold=20 "$tmp/units/imsconnd.service"
 rm -r "$tmp/units/imsconnd.service.d"
 
 # ---- what can be done with these rights

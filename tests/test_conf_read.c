@@ -15,7 +15,7 @@
 
 #define EXPECT_MARK "# expect: "
 #define ERROR_MARK "# error: "
-#define FILES_MAX 100
+#define FILES_MAX 200
 
 static FILE *
 open_data(const char *path)

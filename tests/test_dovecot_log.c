@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "agent/collect/dovecot_log.h"
-#include "agent/collect/dovecot_log_time.h"
+#include "agent/collect/log_time.h"
 #include "tests/dovecot_lines.h"
 #include "tests/unit.h"
 
@@ -111,7 +111,7 @@ a_journals_line_has_its_time_beside_it(void **state)
 		assert_int_equal(s.login_us, 77);
 	}
 	assert_int_equal(dovecot_log_parse(&s, text_from(lines[0]),
-			     now_us + DOVECOT_LOG_AHEAD_US + 1, now_us),
+			     now_us + LOG_AHEAD_US + 1, now_us),
 	    LOG_LINE_OTHER);
 	assert_int_equal(
 	    dovecot_log_parse(&s, text_from("Nov 22 03:58:57"), 77, now_us),

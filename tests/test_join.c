@@ -182,6 +182,59 @@ it_goes_on_with_a_newer_view(void **state)
 	assert_int_equal(join_next(&join), 0);
 }
 
+/* As list(), with what the session does. */
+static void
+list_active(uint32_t pid, const char *user, const char *mailbox, int64_t active_us)
+{
+	struct listed row = { .service = SERVICE_IMAP,
+		.pid = pid,
+		.count = 1,
+		.user = text_from(user),
+		.mailbox = text_from(mailbox),
+		.active_us = active_us };
+
+	address_parse(&row.remote, text_from("192.0.2.1"));
+	listing_add(&listing, &row);
+}
+
+static void
+write_active(uint32_t pid, const char *mailbox, int64_t active_us)
+{
+	struct session_ref ref = { .pid = pid };
+	struct view *writer;
+	struct session s;
+
+	must(store_begin(&writer, store, &err));
+	assert_int_equal(session_seek_process(writer, &ref), 1);
+	assert_int_equal(session_get(writer, ref.session, &s), 1);
+	s.mailbox = text_from(mailbox);
+	s.active_us = active_us;
+	must(session_update(writer, &s, false, &err));
+	must(store_commit(writer, &err));
+}
+
+static void
+news_of_what_a_session_does_is_told_of(void **state)
+{
+	(void)state;
+	know(5, "ann");
+	know(6, "bob");
+	know(7, "carl");
+	write_active(5, "INBOX", 1000);
+	write_active(6, "INBOX", 1000);
+	list_active(5, "ann", "INBOX", 1000);
+	list_active(6, "bob", "Sent", 1000);
+	list_active(7, "carl", "", 1000);
+	start(false);
+	next_is(5, 0, 0);
+	next_is(6, 1, 1);
+	assert_text(join.rows[0].mailbox, "Sent");
+	assert_text(join.known[0].mailbox, "INBOX");
+	assert_true(join.judgements[0].open);
+	next_is(7, 1, 1);
+	assert_int_equal(join_next(&join), 0);
+}
+
 #undef CASE
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin_join, end_join)
 
@@ -195,6 +248,7 @@ main(void)
 		CASE(shared_processes_are_told_of),
 		CASE(what_only_one_side_has_is_told_of),
 		CASE(it_goes_on_with_a_newer_view),
+		CASE(news_of_what_a_session_does_is_told_of),
 	};
 
 	return cmocka_run_group_tests_name("join", tests, NULL, NULL);

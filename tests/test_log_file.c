@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/collect/log_line.h"
 #include "agent/collect/log_source.h"
 #include "tests/unit.h"
 
@@ -62,11 +61,14 @@ append(const char *text)
 
 /* Puts a line behind those in ARG. */
 static void
-take(void *arg, struct text line, int64_t written_us)
+take(void *arg, const struct log_entry *entry)
 {
+	struct text line = entry->line;
 	char *all = arg;
 
-	assert_int_equal(written_us, 0);
+	assert_int_equal(entry->at_us, 0);
+	assert_int_equal(entry->program.length, 0);
+	assert_int_equal(entry->pid, 0);
 	assert_true(strlen(all) + line.length + 2 < ALL_SIZE);
 	sprintf(all + strlen(all), "%.*s\n", (int)line.length, line.data);
 }

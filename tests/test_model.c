@@ -122,6 +122,22 @@ the_last_access_is_the_later_of_login_and_logout(void **state)
 	assert_null(user_access(&user, SERVICE_HTTP));
 }
 
+static void
+webmail_is_idle_since_its_user_was_seen(void **state)
+{
+	struct session session = {
+		.service = SERVICE_HTTP, .active_us = 5, .seen_us = 7
+	};
+
+	(void)state;
+	assert_int_equal(session_idle_since_us(&session), 7);
+	session.process.pid = 9;
+	assert_int_equal(session_idle_since_us(&session), 5);
+	session.service = SERVICE_IMAP;
+	session.process.pid = 0;
+	assert_int_equal(session_idle_since_us(&session), 5);
+}
+
 int
 main(void)
 {
@@ -132,6 +148,7 @@ main(void)
 		cmocka_unit_test(networks_have_the_addresses_with_the_same_first_bits),
 		cmocka_unit_test(what_is_no_network_is_refused),
 		cmocka_unit_test(the_last_access_is_the_later_of_login_and_logout),
+		cmocka_unit_test(webmail_is_idle_since_its_user_was_seen),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);

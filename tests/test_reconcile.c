@@ -43,6 +43,7 @@ begin(void **state)
 {
 	(void)state;
 	rules = (struct reconcile){ .asked_us = asked_us,
+		.grace_us = RECONCILE_GRACE_US,
 		.services = 1u << SERVICE_IMAP | 1u << SERVICE_POP3,
 		.lives = lives,
 		.ended = ended };
@@ -285,52 +286,6 @@ addresses_tell_sessions_of_one_user_apart(void **state)
 	assert_true(judged[1].open && new[0] == 0);
 }
 
-static struct session
-make_login(
-    const char *user, const char *id, const char *address, enum time_source source)
-{
-	struct session s = { .service = SERVICE_IMAP,
-		.user = text_from(user),
-		.store_id = text_from(id),
-		.login_source = source };
-
-	address_parse(&s.remote.address, text_from(address));
-	return s;
-}
-
-static void
-a_record_completes_the_session_that_a_poll_saw_first(void **state)
-{
-	struct session login = make_login("ann", "id1", "192.0.2.1", TIME_RECORDED);
-	struct session seen = make_login("ann", "", "192.0.2.1", TIME_DERIVED);
-
-	(void)state;
-	assert_true(reconcile_begins(&login, &seen));
-	seen.remote.address.length = 0;
-	assert_true(reconcile_begins(&login, &seen));
-	seen = make_login("ann", "", "192.0.2.2", TIME_DERIVED);
-	assert_false(reconcile_begins(&login, &seen));
-	seen = make_login("bob", "", "192.0.2.1", TIME_OBSERVED);
-	assert_false(reconcile_begins(&login, &seen));
-	seen = make_login("ann", "", "192.0.2.1", TIME_OBSERVED);
-	seen.service = SERVICE_POP3;
-	assert_false(reconcile_begins(&login, &seen));
-}
-
-static void
-only_the_same_record_is_the_same_session(void **state)
-{
-	struct session login = make_login("ann", "id1", "192.0.2.1", TIME_RECORDED);
-	struct session earlier = login;
-
-	(void)state;
-	assert_true(reconcile_begins(&login, &earlier));
-	earlier.store_id = text_from("id2");
-	assert_false(reconcile_begins(&login, &earlier));
-	login.store_id = earlier.store_id = text_from("");
-	assert_false(reconcile_begins(&login, &earlier));
-}
-
 #define CASE(name) cmocka_unit_test_setup(name, begin)
 
 /* A process may serve a user again from the same place. */
@@ -390,8 +345,6 @@ main(void)
 		CASE(a_shared_process_is_counted_out),
 		CASE(of_too_many_known_sessions_the_oldest_are_over),
 		CASE(addresses_tell_sessions_of_one_user_apart),
-		CASE(a_record_completes_the_session_that_a_poll_saw_first),
-		CASE(only_the_same_record_is_the_same_session),
 		CASE(another_connection_is_another_session),
 		CASE(connections_are_told_apart_by_their_age),
 	};

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/collect/tcp.h"
@@ -265,6 +266,72 @@ test_finds_only_what_is_open(void **state)
 	close(listener);
 }
 
+/* The client acknowledges when it likes; soon, on the loopback. */
+static void
+await_sent(const struct pair *pair, uint64_t octets)
+{
+	struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	struct tcp_connection found;
+
+	for (int i = 0; i < 2000; i++) {
+		find_one(pair, &found);
+		if (found.octets.out == octets)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fail_msg("%llu octets were acknowledged", (unsigned long long)found.octets.out);
+}
+
+static void
+test_counts_octets(void **state)
+{
+	static char octets[5000];
+	int listener = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct tcp_connection found;
+
+	(void)state;
+	open_tcp();
+	find_one(&pair, &found);
+	assert_true(found.octets.known);
+	assert_int_equal(found.octets.in, 0);
+	assert_int_equal(found.octets.out, 0);
+	assert_int_equal(send(pair.client, octets, 1234, 0), 1234);
+	assert_int_equal(recv(pair.server, octets, 1234, MSG_WAITALL), 1234);
+	assert_int_equal(send(pair.server, octets, 4321, 0), 4321);
+	assert_int_equal(recv(pair.client, octets, 4321, MSG_WAITALL), 4321);
+	await_sent(&pair, 4321);
+	find_one(&pair, &found);
+	assert_int_equal(found.octets.in, 1234);
+	assert_in_range(found.silent_us, 0, 30 * 1000000);
+	close_pair(&pair);
+	close(listener);
+}
+
+static void
+test_tells_since_when_it_is_silent(void **state)
+{
+	int listener = make_listener(true);
+	struct pair pair = make_pair(listener, true, 0);
+	struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	struct tcp_connection found = { 0 };
+	int64_t longest_us = 0;
+
+	(void)state;
+	open_tcp();
+	while (longest_us < 200 * 1000) {
+		nanosleep(&pause, NULL);
+		find_one(&pair, &found);
+		assert_true(found.silent_us >= longest_us);
+		longest_us = found.silent_us;
+	}
+	assert_int_equal(send(pair.client, "x", 1, 0), 1);
+	find_one(&pair, &found);
+	assert_true(found.silent_us < longest_us);
+	close_pair(&pair);
+	close(listener);
+}
+
 static void
 test_wants_known_ends(void **state)
 {
@@ -317,6 +384,9 @@ main(void)
 		    test_spares_who_has_the_ports_now, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_finds_only_what_is_open, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_counts_octets, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_tells_since_when_it_is_silent, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_wants_known_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -14,7 +14,7 @@ static struct told *told;
 static int
 set_up(void **state)
 {
-	told = told_new(KEEP);
+	told = told_new(KEEP, false);
 	return begin(state);
 }
 
@@ -145,6 +145,60 @@ a_changed_name_is_another(void **state)
 	assert_int_equal(find(SERVICE_IMAP, "ann", "def"), 0);
 }
 
+static struct session
+like_of(const char *user, const char *name)
+{
+	struct session like = { .service = SERVICE_IMAP, .user = text_from(user) };
+
+	like.store_id = text_from(name);
+	like.login_us = 10;
+	return like;
+}
+
+static void
+after_a_logout_nothing_is_recorded(void **state)
+{
+	struct session ann = like_of("ann", "abc");
+	struct session other = like_of("ann", "abd");
+
+	(void)state;
+	look();
+	told_note(told, view, &ann, (struct session_key){ SERVICE_IMAP, 0 }, true);
+	told_leave(told, &other);
+	assert_true(told_find(told, &ann)->records);
+	told_leave(told, &ann);
+	assert_false(told_find(told, &ann)->records);
+	assert_true(told_before(told, &ann));
+}
+
+static void
+where_names_are_given_once_they_tell_whose_they_are(void **state)
+{
+	struct session nobody = like_of("", "abc");
+	struct session ann;
+	struct session bob;
+	struct session later;
+
+	(void)state;
+	told_free(told);
+	told = told_new(KEEP, true);
+	ann = add_named(SERVICE_IMAP, "ann", "abc", true);
+	later = like_of("ann", "abc");
+	later.login_us = 3600 * (int64_t)1000000;
+	assert_true(told_before(told, &later));
+	assert_int_equal(find(SERVICE_IMAP, "", "abc"), ann.number);
+	assert_int_equal(find(SERVICE_POP3, "", "abc"), 0);
+	assert_int_equal(find(SERVICE_IMAP, "", "abd"), 0);
+	assert_text(told_find(told, &nobody)->user, "ann");
+	bob = add_named(SERVICE_IMAP, "bob", "abc", true);
+	assert_text(told_find(told, &nobody)->user, "bob");
+	assert_int_equal(find(SERVICE_IMAP, "", "abc"), bob.number);
+	assert_int_equal(find(SERVICE_IMAP, "ann", "abc"), 0);
+	assert_false(told_before(told, &later));
+	/* The name, and each user of whom may be told without it. */
+	assert_int_equal(told_count(told), 3);
+}
+
 static void
 what_is_over_is_forgotten(void **state)
 {
@@ -183,6 +237,32 @@ note(const struct session *login, bool records)
 {
 	look();
 	told_note(told, view, login, (struct session_key){ SERVICE_IMAP, 0 }, records);
+}
+
+static bool
+claim(struct session login)
+{
+	look();
+	return told_claim(told, view, &login);
+}
+
+static void
+each_login_without_a_name_gets_one(void **state)
+{
+	const struct session nameless = login_at("", 10000000);
+	struct session elsewhere = login_at("abc", 10000000);
+
+	(void)state;
+	note(&nameless, true);
+	note(&nameless, true);
+	elsewhere.process.pid++;
+	assert_false(claim(elsewhere));
+	assert_false(claim(login_at("abc", 12000001)));
+	assert_true(claim(login_at("abc", 12000000)));
+	elsewhere.process.pid--;
+	assert_true(told_before(told, &elsewhere));
+	assert_true(claim(login_at("abd", 8000000)));
+	assert_false(claim(login_at("abe", 10000000)));
 }
 
 static void
@@ -227,7 +307,7 @@ one_without_a_name_is_nobodys(void **state)
 	(void)state;
 	note(&login, true);
 	assert_false(told_before(told, &login));
-	assert_int_equal(told_count(told), 0);
+	assert_null(told_find(told, &login));
 }
 
 #define TOLD_CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -241,7 +321,10 @@ main(void)
 		TOLD_CASE(those_of_the_store_are_known_after_a_restart),
 		TOLD_CASE(a_name_of_several_is_nobodys),
 		TOLD_CASE(a_changed_name_is_another),
+		TOLD_CASE(after_a_logout_nothing_is_recorded),
+		TOLD_CASE(where_names_are_given_once_they_tell_whose_they_are),
 		TOLD_CASE(what_is_over_is_forgotten),
+		TOLD_CASE(each_login_without_a_name_gets_one),
 		TOLD_CASE(a_login_is_known_the_second_time),
 		TOLD_CASE(it_is_known_whether_it_was_an_access),
 		TOLD_CASE(one_without_a_name_is_nobodys),

@@ -184,5 +184,49 @@ is 'a community for numbers sees them' "$(by imsccounts snmpget imscServiceSessi
 oids by imsccounts "$root" "$applications" >"$tmp/community"
 ok 'and nothing else' cmp "$tmp/counts" "$tmp/community"
 like 'nor may it disconnect' "$(by imsccounts snmpset 'imscUserDisconnect."ann"' i 1)" noAccess
+stop_snmpd
+
+# ---- a further store, as the example has it
+
+stop_imsconnd
+write_conf backend=none disconnect.allow_snmp=true 'stores=["new"]'
+printf '%s\n' backend=none disconnect.allow_snmp=true dovecot.dict_socket= "store.path=$tmp/new" store.map_gib=1 |
+	sort | nest_conf >"$tmp/new.conf"
+mkdir "$tmp/new"
+"$fixture" "$tmp/new" >"$tmp/names"
+start imsconnd "$imsconnd" -f "$tmp/imsconn.conf"
+serve -e 's/^#\(group\|access imscOperators ""\)/\1/'
+
+# in_new WHO TOOL OID...: in the further store's context.
+in_new() {
+	more=-nnew
+	as "$@"
+	more=''
+}
+
+for user in imscmonitor imscreader; do
+	ok "$user is let into the further store's context, too" await says_like '^[0-9]' in_new "$user" snmpget imscServiceSessions.all
+	like 'and may not disconnect there' "$(in_new "$user" snmpset 'imscUserDisconnect."ann"' i 1)" noAccess
+done
+like 'the monitor sees no name there' "$(in_new imscmonitor snmpget 'imscUserName."ann"')" 'No Such'
+like 'nor may the operator disconnect there' "$(in_new imscoperator snmpset 'imscUserDisconnect."ann"' i 1)" \
+	'noAccess|authorizationError'
+like 'who is for the further store alone is not let in yet' "$(in_new imscnewreader snmpget imscAgentVersion.0)" \
+	authorizationError
+like 'a store that is not there has no answer' "$(more='-nold -t0.5 -r0' as imscreader snmpget imscAgentVersion.0)" \
+	'Timeout|unknown|noSuchContext'
+stop_snmpd
+
+serve -e '/^#trapsess/!s/^#\([a-z]\)/\1/'
+await says_like '^[0-9]' in_new imscreader snmpget imscAgentVersion.0
+is 'with the lines for it, the operator disconnects there' "$(in_new imscoperator snmpset 'imscUserDisconnect."ann"' i 1)" true
+is 'and its own reader sees the names in it' "$(in_new imscnewreader snmpget 'imscUserName."ann"')" ann
+like 'nothing of the main store' "$(as imscnewreader snmpget imscAgentVersion.0)" authorizationError
+like 'and disconnects nobody' "$(in_new imscnewreader snmpset 'imscUserDisconnect."ann"' i 1)" noAccess
+is 'its community sees numbers of it' "$(by imscnewcounts snmpget imscUserRows.0)" "$(in_new imscreader snmpget imscUserRows.0)"
+like 'and no names' "$(by imscnewcounts snmpget 'imscUserName."ann"')" 'No Such'
+as imscreader snmpwalk imscUserName >"$tmp/main"
+in_new imscreader snmpwalk imscUserName >"$tmp/walked"
+ok 'a walk of it is whole, since both stores have the same users' cmp "$tmp/main" "$tmp/walked"
 unlike 'snmpd has nothing to say against the example' "$(cat "$tmp/snmpd.log")" 'Warning|Error:|line [0-9]'
 done_testing

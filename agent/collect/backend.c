@@ -37,19 +37,38 @@ bit(enum capability capability)
 }
 
 unsigned
-backend_capabilities(const struct conf *conf, bool fed)
+backend_fed(const struct conf *conf, bool given)
+{
+	const struct backend *backend = backend_find(conf->backend);
+	unsigned fed = 0;
+
+	if (backend != NULL && backend->feed != NULL &&
+	    (given || backend->feed->wanted(conf)))
+		fed = backend->feed->capabilities;
+	if (backend != NULL && backend->read_log != NULL &&
+	    conf_log_file(conf)[0] != '\0')
+		fed |= backend->logged;
+	return fed;
+}
+
+unsigned
+backend_capabilities(const struct conf *conf, unsigned fed)
 {
 	const struct backend *backend = backend_find(conf->backend);
 	unsigned all = backend != NULL ? backend->capabilities : 0;
 
-	if (!fed)
-		all &= ~(bit(CAPABILITY_LOGIN_TIME) | bit(CAPABILITY_AUTH_MECH));
+	all |= fed;
+	/* The kernel tells, where there are connections; and of webmail, we know ourselves. */
+	if (backend != NULL && backend->polls && conf->activity_seconds > 0)
+		all |= bit(CAPABILITY_IDLE_TIME) | bit(CAPABILITY_OCTETS);
+	if (backend != NULL && backend->polls && conf->http_userlist)
+		all |= bit(CAPABILITY_IDLE_TIME);
 	if (!conf->last_access)
 		all &= ~(bit(CAPABILITY_LAST_LOGIN) | bit(CAPABILITY_LAST_LOGOUT));
 	if (!conf->allow_snmp)
 		all &= ~(bit(CAPABILITY_DISCONNECT_USER) |
 		    bit(CAPABILITY_DISCONNECT_SESSION));
-	if (conf->users_minutes == 0)
+	if (conf_users_minutes(conf) == 0)
 		all &= ~bit(CAPABILITY_ALL_USERS);
 	return all;
 }

@@ -12,7 +12,7 @@
 #include "agent/text.h"
 
 enum {
-	CHILD_LINE_MAX = 16384 /* a longer line fails the child */
+	CHILD_LINE_MAX = 65536 /* a longer line fails the child */
 };
 
 /* Whole lines, each with its newline but perhaps the very last. False gives the child up. */

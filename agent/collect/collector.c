@@ -115,9 +115,9 @@ flush(struct collector *collector)
 	}
 	if (wrote || failure != NULL)
 		tell_store(collector, failure);
-	if (collector->logins_taken)
-		dict_server_answer(collector->dict, failure != NULL);
-	collector->logins_taken = false;
+	if (collector->news_taken)
+		collector->backend->feed->answer(collector->news, failure != NULL);
+	collector->news_taken = false;
 	if (collector->feed != NULL)
 		feed_commit(collector->feed, failure != NULL);
 	collector->turn_failed = false;
@@ -197,6 +197,7 @@ take_conf(struct collector *collector)
 	collector->expired_us = 0;
 	collector->thorough = true;
 	collector_notice_configure(collector);
+	collector_activity_soon(collector);
 	collector_users_soon(collector);
 	collector_poll_soon(collector);
 }
@@ -287,10 +288,12 @@ collector_new(struct conf *conf, const struct collector_links *links,
 	if (collector_web_open(collector, err) == -1 ||
 	    collector_log_open(collector, err) == -1 ||
 	    (collector->backend->polls && collector_resume(collector, err) == -1) ||
-	    collector_login_open(collector, sockets->dict, err) == -1 ||
 	    collector_feed_open(collector, sockets->feed, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
+	collector_activity_open(collector);
+	if (collector_news_open(collector, sockets->dict, err) == -1)
+		goto fail;
 	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
@@ -309,9 +312,11 @@ collector_free(struct collector *collector)
 		collector_kick_close(collector);
 	collector_block_close(collector);
 	collector_notice_close(collector);
+	collector_activity_close(collector);
 	collector_users_close(collector);
+	collector_pop_close(collector);
 	collector_poll_close(collector);
-	collector_login_close(collector);
+	collector_news_close(collector);
 	collector_log_close(collector);
 	collector_web_close(collector);
 	watch_free(collector->watch);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/clock.h"
+#include "agent/collect/activity.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/process.h"
 #include "agent/collect/tcp_session.h"
@@ -35,6 +36,17 @@ is_open(void *arg, const struct session *session)
 	return tcp_session_is_open(&collector->tcp, session);
 }
 
+/* What falls silent is seen to be silent by the next poll. */
+static bool
+is_news(const struct collector *collector, const struct session *session,
+    const struct listed *row)
+{
+	const struct join *join = &collector->join;
+	struct session_told told = session_told(session->mailbox, session->active_us);
+
+	return activity_is_news(&told, row, join->rules.asked_us, join->silence_us);
+}
+
 /* What is only no longer listed by the configuration did not log out. */
 static int
 apply_known(struct collector *collector, struct session *session,
@@ -46,7 +58,8 @@ apply_known(struct collector *collector, struct session *session,
 		    1;
 	if (judgement->row != NULL) {
 		if (connection_id_equal(
-			&judgement->row->connection, &session->connection))
+			&judgement->row->connection, &session->connection) &&
+		    !is_news(collector, session, judgement->row))
 			return 0;
 		return collector_place_session(
 			   collector, session, judgement->row, err) == -1 ?
@@ -184,6 +197,7 @@ collector_join_begin(struct collector *collector, struct error *err)
 	join_init(&collector->join, &collector->listing,
 	    &(struct reconcile){
 		.asked_us = collector->listing.asked_us,
+		.grace_us = collector->listing.exact ? 0 : RECONCILE_GRACE_US,
 		.services = collector->listing.services,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,
@@ -192,6 +206,8 @@ collector_join_begin(struct collector *collector, struct error *err)
 		.arg = collector,
 	    });
 	collector->join.thorough = collector->thorough;
+	collector->join.silence_us =
+	    (int64_t)collector->conf.poll_seconds * CLOCK_SECOND_US;
 	collector->thorough = false;
 	collector->settling = false;
 	collector_on_slice(-1, 0, collector);

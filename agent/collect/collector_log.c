@@ -12,7 +12,7 @@
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/log_source.h"
-#include "agent/collect/process.h"
+#include "agent/collect/reconcile.h"
 #include "agent/collect/told.h"
 #include "agent/collect/webmail.h"
 #include "agent/log.h"
@@ -22,9 +22,7 @@
 enum {
 	LOOK_SECONDS = 1,
 	CATCH_UP_SECONDS = 30,
-	TOLD = 32768, /* logins that are remembered */
-	/* A process starts in the second whose beginning its login's line tells. */
-	START_SLACK_US = 2 * 1000000
+	TOLD = 32768 /* logins that are remembered */
 };
 
 struct collector_log {
@@ -36,50 +34,13 @@ struct collector_log {
 	/* As the store had it when NOW was derived from it. */
 	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
-	bool applied; /* something of the block under way */
-	bool lost;    /* said */
+	int64_t first_us; /* when it was first read; 0: before we began */
+	int64_t began_us; /* when we began */
+	bool applied;     /* something of the block under way */
+	bool lost;        /* said */
 	struct told *told;
 	bool told_in_vain; /* not all of it is in the store */
 };
-
-/* Whether the process that is told of is the one that has its pid now. */
-static bool
-lives(const struct session *login)
-{
-	uint64_t ticks;
-
-	return login->process.pid != 0 && process_started(login->process.pid, &ticks) &&
-	    process_ticks_us(ticks) <= login->login_us + START_SLACK_US;
-}
-
-/* A session of the same process, with the same name. */
-static int
-find_in_process(struct view *view, const struct session *like, struct session *known)
-{
-	struct session_ref ref = { .pid = like->process.pid };
-
-	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
-		if (session_get(view, ref.session, known) &&
-		    known->service == like->service &&
-		    text_equal(known->user, like->user) &&
-		    text_equal(known->store_id, like->store_id))
-			return 1;
-	return 0;
-}
-
-/* What the store made of a login, if it is a session. */
-static void
-note_login(struct collector *collector, struct view *view, const struct session *login)
-{
-	struct session known = { 0 };
-
-	if (login->process.pid == 0 || !find_in_process(view, login, &known))
-		known.number = 0;
-	told_note(collector->log->told, view, login,
-	    (struct session_key){ login->service, known.number },
-	    collector_records(collector, login) &&
-		!webmail_made(&collector->conf, login));
-}
 
 bool
 collector_log_skips(
@@ -94,51 +55,22 @@ collector_log_skips(
 		known.process.pid != login->process.pid);
 }
 
+bool
+collector_log_claims(
+    struct collector *collector, struct view *view, const struct session *login)
+{
+	const struct collector_log *log = collector->log;
+
+	return log != NULL && login->store_id.length == 0 && login->process.pid != 0 &&
+	    told_claim(log->told, view, login);
+}
+
 void
 collector_log_note(
     struct collector *collector, struct view *view, const struct session *login)
 {
 	if (collector->log != NULL)
-		note_login(collector, view, login);
-}
-
-static int
-apply_login(struct collector *collector, struct view *view, struct session *login,
-    struct error *err)
-{
-	if (told_before(collector->log->told, login))
-		return 0;
-	if (!lives(login))
-		login->process.pid = 0;
-	if (collector_write_login(collector, view, login, err) == -1)
-		return -1;
-	note_login(collector, view, login);
-	if (login->process.pid != 0)
-		watch_add(collector->watch,
-		    &(struct process){ login->process.pid, process_now_ticks() });
-	return 0;
-}
-
-static int
-apply_logout(struct collector *collector, struct view *view,
-    const struct session *logout, struct error *err)
-{
-	const struct told *told = collector->log->told;
-	const struct told_login *login = told_find(told, logout);
-	struct session known;
-
-	if (told_session(told, view, logout, &known) ||
-	    find_in_process(view, logout, &known))
-		return session_end(view,
-		    (struct session_key){ known.service, known.number },
-		    logout->login_us > known.login_us ? logout->login_us :
-							known.login_us,
-		    collector_records(collector, &known), err);
-	if (login == NULL || !login->records)
-		return 0;
-	return user_record_logout(view, logout->service, logout->user,
-	    logout->login_us > login->login_us ? logout->login_us : login->login_us,
-	    err);
+		collector_told_note(collector, collector->log->told, view, login);
 }
 
 static bool
@@ -147,17 +79,35 @@ is_old(const struct session *session, int64_t not_before_us)
 	return session->login_us / CLOCK_SECOND_US < not_before_us / CLOCK_SECOND_US;
 }
 
+/*
+ * Whether a login that is over is counted now. One of before our time may have been told of by
+ * something else, and then its user was there just then.
+ */
+static bool
+counts(const struct collector_log *log, struct view *view, const struct session *login)
+{
+	const struct access *access = NULL;
+	struct user user;
+
+	if (login->login_us < log->first_us)
+		return false;
+	if (login->login_us < log->began_us && user_find(view, login->user, &user))
+		access = user_access(&user, login->service);
+	return access == NULL ||
+	    llabs(access->login_us - login->login_us) > RECONCILE_GRACE_US;
+}
+
 /* One line of a block. */
 static void
-apply_line(void *arg, struct text line, int64_t written_us)
+apply_line(void *arg, const struct log_entry *entry)
 {
 	struct collector *collector = arg;
 	struct collector_log *log = collector->log;
 	struct session session;
 	struct error err;
 	struct view *view;
-	enum log_line kind =
-	    collector->backend->read_log(&session, line, written_us, clock_now_us());
+	enum log_line kind = collector->backend->read_log(
+	    &session, entry, &collector->conf, clock_now_us());
 	int rc;
 
 	if (kind == LOG_LINE_OTHER || is_old(&session, log->now.not_before_us) ||
@@ -166,8 +116,10 @@ apply_line(void *arg, struct text line, int64_t written_us)
 	if (session.login_us > log->now.last_us)
 		log->now.last_us = session.login_us;
 	log->applied = true;
-	rc = kind == LOG_LINE_LOGIN ? apply_login(collector, view, &session, &err) :
-				      apply_logout(collector, view, &session, &err);
+	rc = kind == LOG_LINE_LOGIN ?
+	    collector_told_login(collector, log->told, view, &session,
+		counts(log, view, &session), &err) :
+	    collector_told_logout(collector, log->told, view, &session, &err);
 	if (rc == -1)
 		collector_write_failed(collector, &err);
 }
@@ -179,14 +131,22 @@ collector_log_give_up(struct collector *collector)
 		collector->log->told_in_vain = true;
 }
 
+static struct told *
+new_told(const struct collector *collector)
+{
+	return told_new(TOLD, collector->backend->names_once);
+}
+
 /* From what the store has. */
 static void
-tell_again(struct collector_log *log, struct view *view)
+tell_again(const struct collector *collector, struct view *view)
 {
+	struct collector_log *log = collector->log;
+
 	if (!log->told_in_vain)
 		return;
 	told_free(log->told);
-	log->told = told_new(TOLD);
+	log->told = new_told(collector);
 	told_fill(log->told, view);
 	log->told_in_vain = false;
 }
@@ -240,7 +200,7 @@ read_log(struct collector *collector, struct error *err)
 	if (view == NULL)
 		return -1;
 	take_position(log, view);
-	tell_again(log, view);
+	tell_again(collector, view);
 	view_release(collector->reader);
 	log->applied = false;
 	rc = log->source->read(log->state, &log->now, apply_line, collector, err);
@@ -294,6 +254,8 @@ catch_up(struct collector *collector, struct error *err)
 	int rc = 1;
 
 	view_release(collector->reader);
+	if (never)
+		collector->log->first_us = clock_now_us();
 	while (rc == 1 && !never && clock_monotonic_us() < until_us) {
 		rc = read_log(collector, err);
 		if (collector->writer != NULL && rc != -1 &&
@@ -309,7 +271,7 @@ open_source(struct collector *collector, struct error *err)
 	struct collector_log *log = collector->log;
 	const char *where;
 
-	log->source = log_source_find(collector->conf.log_file, &where);
+	log->source = log_source_find(conf_log_file(&collector->conf), &where);
 	log->state = log->source->open(where, &collector->conf, err);
 	return log->state == NULL ? -1 : 0;
 }
@@ -328,11 +290,13 @@ collector_log_open(struct collector *collector, struct error *err)
 	struct collector_log *log;
 	int rc;
 
-	if (collector->backend->read_log == NULL || collector->conf.log_file[0] == '\0')
+	if (collector->backend->read_log == NULL ||
+	    conf_log_file(&collector->conf)[0] == '\0')
 		return 0;
 	log = collector->log = xcalloc(1, sizeof *log);
-	log->told = told_new(TOLD);
+	log->told = new_told(collector);
 	log->told_in_vain = true;
+	log->began_us = clock_now_us();
 	log->timer = event_new(collector->base, -1, EV_PERSIST, on_log, collector);
 	log->again = event_new(collector->base, -1, 0, on_log, collector);
 	rc = open_source(collector, err);
@@ -342,6 +306,17 @@ collector_log_open(struct collector *collector, struct error *err)
 	return rc;
 }
 
+/* While no log is read, what ended sessions transferred is not known. */
+static void
+forget_octets(struct collector *collector)
+{
+	struct view *view =
+	    collector->backend->read_log != NULL ? collector_writer(collector) : NULL;
+
+	if (view != NULL)
+		store_forget_octets(view);
+}
+
 void
 collector_log_begin(struct collector *collector)
 {
@@ -349,8 +324,10 @@ collector_log_begin(struct collector *collector)
 	struct error err;
 	int fd;
 
-	if (log == NULL)
+	if (log == NULL) {
+		forget_octets(collector);
 		return;
+	}
 	if (open_source(collector, &err) == -1) {
 		log_error("the mail server's log is not read: %s", err.text);
 		return;

@@ -2,8 +2,6 @@
 /* What the feed and the processes tell the collector: logins, and ends. */
 #include "config.h"
 
-#include <unistd.h>
-
 #include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/connection.h"
@@ -13,23 +11,112 @@
 #include "agent/log.h"
 
 static int
-find_known(struct view *view, const struct session *login, struct session *known)
+find_known(const struct collector *collector, struct view *view,
+    const struct session *login, struct session *known)
 {
 	struct session_ref ref = { .pid = login->process.pid };
 
 	while (session_seek_process(view, &ref) && ref.pid == login->process.pid)
 		if (session_get(view, ref.session, known) &&
-		    reconcile_begins(login, known))
+		    reconcile_begins(login, known, collector->backend->one_at_a_time))
 			return 1;
 	return 0;
 }
 
-/* A log may have told of the login first, and knows less. */
+/* A log may have told of the login first, and knows less; or more. */
 static bool
 tells_more(const struct session *login, const struct session *known)
 {
 	return (login->local.port != 0 && known->local.port == 0) ||
-	    (login->auth_user.length > 0 && known->auth_user.length == 0);
+	    (login->auth_user.length > 0 && known->auth_user.length == 0) ||
+	    (login->mechanism.length > 0 && known->mechanism.length == 0) ||
+	    (login->store_id.length > 0 && known->store_id.length == 0);
+}
+
+static struct text
+either(struct text text, struct text other)
+{
+	return text.length > 0 ? text : other;
+}
+
+/* Makes SESSION, as somebody told of it, what is known of it now. */
+static void
+join_known(struct session *session, const struct session *known)
+{
+	session->number = known->number;
+	session->created_us = known->created_us;
+	session->process = known->process;
+	session->connection = known->connection;
+	session->hibernated = known->hibernated;
+	session->mailbox = known->mailbox;
+	session->active_us = known->active_us;
+	session->octets = known->octets;
+	session->mechanism = either(session->mechanism, known->mechanism);
+	session->store_id = either(session->store_id, known->store_id);
+	session->auth_user = either(session->auth_user, known->auth_user);
+	if (session->local.port == 0) {
+		session->local = known->local;
+		session->remote = known->remote;
+	}
+}
+
+int
+collector_write_more(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err)
+{
+	struct session session = *login;
+	struct session known;
+
+	if (!find_known(collector, view, login, &known) || !tells_more(login, &known))
+		return 0;
+	join_known(&session, &known);
+	session.login_us = known.login_us;
+	session.login_source = known.login_source;
+	return session_update(view, &session, false, err);
+}
+
+/*
+ * Whoever was served by a process before is no longer, where it serves one connection at a time.
+ * LATER_US: when the login of one who came after that was; 0 if there is none.
+ */
+static int
+end_earlier(struct collector *collector, struct view *view, const struct session *login,
+    int64_t *later_us, struct error *err)
+{
+	struct session_ref ref = { .pid = login->process.pid };
+	struct session session;
+
+	*later_us = 0;
+	while (collector->backend->one_at_a_time && session_seek_process(view, &ref) &&
+	    ref.pid == login->process.pid) {
+		if (!session_get(view, ref.session, &session))
+			continue;
+		if (session.login_us > login->login_us)
+			*later_us = session.login_us;
+		else if (session_end(view, ref.session, login->login_us,
+			     collector_records(collector, &session), err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A session that nobody knew of. */
+static int
+begin_session(struct collector *collector, struct view *view, struct session *session,
+    struct error *err)
+{
+	bool record = collector_records(collector, session);
+	int64_t later_us;
+
+	if (end_earlier(collector, view, session, &later_us, err) == -1 ||
+	    session_add(view, session, record, true, err) == -1)
+		return -1;
+	user_watch_session(collector->notices.users, view, session);
+	if (later_us == 0)
+		return 0;
+	return session_end(view,
+	    (struct session_key){ session->service, session->number }, later_us, record,
+	    err);
 }
 
 /* As collector_write_login() for what becomes, or is, a row of a session. */
@@ -39,23 +126,17 @@ write_session(struct collector *collector, struct view *view,
 {
 	struct session session = *login;
 	struct session known;
-	bool record = collector_records(collector, login);
 
 	session.process.seen_ticks = process_now_ticks();
 	/* Dovecot 2.3 tells the server's port only where it was configured to. */
-	if (session.local.port == 0)
+	if (session.local.port == 0 && !collector->backend->one_at_a_time)
 		connection_find(login->process.pid, &session.local, &session.remote);
-	if (!find_known(view, login, &known)) {
-		if (session_add(view, &session, record, true, err) == -1)
-			return -1;
-		user_watch_session(collector->notices.users, view, &session);
-		return 0;
-	}
+	if (!find_known(collector, view, login, &known))
+		return begin_session(collector, view, &session, err);
 	if (known.login_source == TIME_RECORDED && !tells_more(&session, &known))
 		return 0;
-	session.number = known.number;
-	session.created_us = known.created_us;
-	return session_update(view, &session, record, err);
+	join_known(&session, &known);
+	return session_update(view, &session, collector_records(collector, login), err);
 }
 
 /* A poll may have taken the connection for what it looks like; that was no login. */
@@ -65,7 +146,7 @@ write_web(struct collector *collector, struct view *view, const struct session *
 {
 	struct session known;
 
-	if (login->process.pid != 0 && find_known(view, login, &known) &&
+	if (login->process.pid != 0 && find_known(collector, view, login, &known) &&
 	    session_end(view, (struct session_key){ known.service, known.number },
 		known.login_us, false, err) == -1)
 		return -1;
@@ -90,66 +171,35 @@ collector_write_login(struct collector *collector, struct view *view,
 	return rc;
 }
 
-void
-collector_on_logins(evutil_socket_t fd, short what, void *arg)
+/* The user's session in the process that ended then, if it is open. */
+static int
+find_ended(struct view *view, const struct session *logout, int64_t ended_us,
+    struct session *known)
 {
-	struct collector *collector = arg;
-	struct view *view = collector_writer(collector);
-	struct error err;
-	size_t count = 0;
-	const struct session *logins = dict_server_take(collector->dict, &count);
+	struct session_ref ref = { .pid = logout->process.pid };
 
-	(void)fd;
-	(void)what;
-	if (logins == NULL)
-		return;
-	collector->logins_taken = true;
-	for (size_t i = 0; i < count && view != NULL; i++) {
-		if (collector_log_skips(collector, view, &logins[i]))
-			continue;
-		if (collector_write_login(collector, view, &logins[i], &err) == -1) {
-			collector_write_failed(collector, &err);
-			return;
-		}
-		collector_log_note(collector, view, &logins[i]);
-		if (logins[i].process.pid != 0)
-			watch_add_sure(collector->watch, logins[i].process.pid);
-	}
-}
-
-int
-collector_login_open(struct collector *collector, int fd, struct error *err)
-{
-	const struct conf *conf = &collector->conf;
-
-	if (fd == -1 && (!collector->backend->polls || conf->dict_socket[0] == '\0'))
-		return 0;
-	collector->dict_made = fd == -1;
-	if (fd == -1)
-		fd = dict_listen(conf->dict_socket, conf->dict_group, err);
-	if (fd == -1)
-		return -1;
-	collector->dict = dict_server_start(fd, (size_t)conf->dict_connections,
-	    &(struct dict_site){ conf->dict_forward, conf->dict_forward_precision },
-	    err);
-	if (collector->dict == NULL)
-		return -1;
-	collector->logins_ready =
-	    event_new(collector->base, dict_server_fd(collector->dict),
-		EV_READ | EV_PERSIST, collector_on_logins, collector);
-	event_add(collector->logins_ready, NULL);
+	while (session_seek_process(view, &ref) && ref.pid == logout->process.pid)
+		if (session_get(view, ref.session, known) &&
+		    known->login_us <= ended_us + RECONCILE_GRACE_US &&
+		    session_compare_user(known, logout->service, logout->user) == 0)
+			return 1;
 	return 0;
 }
 
-void
-collector_login_close(struct collector *collector)
+int
+collector_write_logout(struct collector *collector, struct view *view,
+    const struct session *logout, int64_t ended_us, struct error *err)
 {
-	if (collector->logins_ready != NULL)
-		event_free(collector->logins_ready);
-	/* A login waits for seconds at a socket that nobody listens to, but not for none. */
-	if (collector->dict != NULL && collector->dict_made)
-		unlink(collector->conf.dict_socket);
-	dict_server_stop(collector->dict);
+	bool record = collector_records(collector, logout);
+	struct session known;
+
+	if (find_ended(view, logout, ended_us, &known))
+		return session_end(view,
+		    (struct session_key){ known.service, known.number },
+		    ended_us > known.login_us ? ended_us : known.login_us, record, err);
+	if (!record || webmail_made(&collector->conf, logout))
+		return 0;
+	return user_record_logout(view, logout->service, logout->user, ended_us, err);
 }
 
 /* Ends every session of a process that ended then. */
@@ -176,6 +226,8 @@ end_dead(void *arg, uint32_t pid, int64_t ended_us)
 	struct view *view = collector_writer(collector);
 	struct error err;
 
+	if (collector->news != NULL && collector->backend->feed->ended != NULL)
+		collector->backend->feed->ended(collector->news, pid, ended_us);
 	web_process_ended(collector->web, pid, ended_us, false);
 	if (view == NULL)
 		return false;

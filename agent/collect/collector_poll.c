@@ -158,6 +158,8 @@ on_listed(void *arg, const struct error *err)
 		fail(collector, err);
 		return;
 	}
+	/* The answer is of now: what was told before has its own times. */
+	collector_news_take(collector);
 	if (collector_join_begin(collector, &failure) == -1)
 		fail(collector, &failure);
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "agent/clock.h"
+#include "agent/collect/activity.h"
 #include "agent/collect/collector_state.h"
 #include "agent/collect/process.h"
 
@@ -38,6 +39,7 @@ collector_place_session(struct collector *collector, struct session *session,
 	if (view == NULL)
 		return -1;
 	session->connection = row->connection;
+	activity_take_row(session, row);
 	if (session->process.pid != row->pid) {
 		session->process = (struct process){ row->pid, process_now_ticks() };
 		watch_add(collector->watch, &session->process);
@@ -149,9 +151,16 @@ static int
 settle_row(struct collector *collector, const struct listed *row, bool hibernates,
     struct error *err)
 {
-	const struct session *leaver = moves_take(collector->moves, row, hibernates);
+	const struct backend *backend = collector->backend;
+	const struct session *leaver = NULL;
 	struct session session;
 
+	if (backend->still_lists != NULL &&
+	    !backend->still_lists(collector->backend_state, row))
+		return 0;
+	/* Where a process is a connection's, nobody goes from one to another. */
+	if (!backend->one_at_a_time)
+		leaver = moves_take(collector->moves, row, hibernates);
 	if (leaver != NULL) {
 		session = *leaver;
 		return collector_place_session(collector, &session, row, err);

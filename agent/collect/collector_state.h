@@ -10,7 +10,6 @@
 #include "agent/collect/backend.h"
 #include "agent/collect/child.h"
 #include "agent/collect/collector.h"
-#include "agent/collect/dict_server.h"
 #include "agent/collect/feed.h"
 #include "agent/collect/hook.h"
 #include "agent/collect/join.h"
@@ -57,6 +56,15 @@ struct collector_block {
 	int64_t retry_us;      /* not before; monotonic */
 };
 
+/* The listing of last accesses by POP that is under way. */
+struct collector_pop {
+	struct child *child; /* NULL: none is */
+	void (*done)(struct collector *collector);
+	uint32_t refused; /* lines */
+	uint32_t written; /* accesses */
+	bool failed;      /* said */
+};
+
 /* A session of whose login nobody has told yet. */
 struct unsaid {
 	struct session_key key;
@@ -80,16 +88,15 @@ struct collector {
 	const struct backend *backend;
 	void *backend_state;
 	struct tcp *tcp; /* NULL: not needed yet */
-	struct dict_server *dict;
-	bool dict_made; /* its socket is ours, not a service manager's */
-	struct event *logins_ready;
-	bool logins_taken; /* a batch is to be answered at the end of the turn */
+	void *news;      /* the backend's feed; NULL if it tells nothing by itself */
+	struct event *news_ready;
+	bool news_taken; /* a batch is to be answered at the end of the turn */
 	struct collector_log *log; /* NULL if none is read */
 	struct web *web;           /* NULL if the mail server is not asked */
 	bool web_stale;            /* the store may not be as it knows it */
 	int64_t ended_looked_us; /* when it last looked at what was ended; monotonic */
 	struct feed *feed;       /* NULL if webmail tells nothing */
-	bool feed_made;          /* as dict_made */
+	bool feed_made;          /* its socket is ours, not a service manager's */
 	struct unsaid_list unsaid;
 	struct watch *watch;
 	struct notices notices;
@@ -130,12 +137,18 @@ struct collector {
 	struct user_key expiring; /* where the retention goes on */
 	int64_t expired_us;       /* when it last came to the end; monotonic */
 
+	/* The round of all sessions' connections. */
+	struct event *activity;
+	struct session_key activity_at; /* the last one of it */
+	bool activity_lost;             /* said */
+
 	/* The listing of all users. */
 	struct event *users_timer; /* NULL if the backend lists none */
 	struct child *users_child;
 	uint32_t users_known; /* until now */
 	uint32_t users_never_seen;
 	bool users_failed; /* said */
+	struct collector_pop pop;
 
 	/* The kicks under way. */
 	struct event *kick_ready;
@@ -160,17 +173,24 @@ bool collector_lists(const struct collector *collector, enum service service);
 bool collector_records(
     const struct collector *collector, const struct session *session);
 
-/* Serves the mail server's logins; FD is a socket of a service manager, or -1. */
-int collector_login_open(struct collector *collector, int fd, struct error *err);
-void collector_login_close(struct collector *collector);
-/* Logins and the ends of processes; the callbacks of the dict server and the watch. */
-void collector_on_logins(evutil_socket_t fd, short what, void *arg);
+/* Hears what the mail server tells by itself; FD is a socket of a service manager, or -1. */
+int collector_news_open(struct collector *collector, int fd, struct error *err);
+void collector_news_close(struct collector *collector);
+/* Applies what was told until now, if nothing else was in this turn. */
+void collector_news_take(struct collector *collector);
+/* The end of a process; the callback of the watch. */
 void collector_on_exit(void *arg, uint32_t pid);
 /* The mail server is gone: sessions whose processes have ended go on nowhere. */
 void collector_end_dead(struct collector *collector);
 /* Applies one login; its process is 0 if there is none that could be followed. */
 int collector_write_login(struct collector *collector, struct view *view,
     const struct session *login, struct error *err);
+/* What else is known of a session, if it is open. */
+int collector_write_more(struct collector *collector, struct view *view,
+    const struct session *login, struct error *err);
+/* A session is over: the open one of that process and user, or one that is no row. */
+int collector_write_logout(struct collector *collector, struct view *view,
+    const struct session *logout, int64_t ended_us, struct error *err);
 /* Takes the sessions from the store that ended while nobody looked; watches the others. */
 int collector_resume(struct collector *collector, struct error *err);
 
@@ -196,8 +216,19 @@ void collector_log_close(struct collector *collector);
  */
 bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
+/* Whether it told of a login that has no name here: then nothing of it is new but details. */
+bool collector_log_claims(
+    struct collector *collector, struct view *view, const struct session *login);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
+/* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */
+struct told;
+int collector_told_login(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login, bool counts, struct error *err);
+int collector_told_logout(struct collector *collector, struct told *told,
+    struct view *view, const struct session *logout, struct error *err);
+void collector_told_note(struct collector *collector, struct told *told,
+    struct view *view, const struct session *login);
 /* What was told of in this turn could not be written. */
 void collector_log_give_up(struct collector *collector);
 
@@ -266,11 +297,25 @@ void collector_notice_close(struct collector *collector);
 /* The picture to read from: with what was written in this turn. Released by its end. */
 struct view *collector_view(struct collector *collector, struct error *err);
 
+/* What sessions transfer. */
+void collector_activity_open(struct collector *collector);
+void collector_activity_close(struct collector *collector);
+/* Begins another round when its time comes, as the configuration has it now. */
+void collector_activity_soon(struct collector *collector);
+
 /* Listing all users. */
 void collector_users_open(struct collector *collector);
 void collector_users_close(struct collector *collector);
 /* Lists them soon, if they are to be listed; if not, they are no longer known. */
 void collector_users_soon(struct collector *collector);
+
+/*
+ * Takes over the last accesses by POP that the mail server keeps, and calls DONE at the end. False
+ * if it keeps none, or none is recorded.
+ */
+bool collector_pop_start(
+    struct collector *collector, void (*done)(struct collector *collector));
+void collector_pop_close(struct collector *collector);
 
 /* Unblocks users whose time has come; one call starts one at most. */
 void collector_block_look(struct collector *collector);

@@ -20,7 +20,7 @@ enum {
 bool
 collector_may_be_told(const struct collector *collector, const struct session *session)
 {
-	return (collector->dict != NULL || collector->log != NULL) &&
+	return (collector->news != NULL || collector->log != NULL) &&
 	    collector->previous_us != 0 && session->service != SERVICE_PROXY;
 }
 

@@ -23,10 +23,15 @@ schedule(struct collector *collector, int seconds)
 }
 
 static void
-count(struct collector *collector, struct view *view, struct text name)
+count(struct collector *collector, struct view *view, struct text line)
 {
+	const struct backend *backend = collector->backend;
+	char buffer[USER_NAME_MAX];
+	struct text name = line;
 	struct user user;
 
+	if (backend->read_user != NULL && !backend->read_user(&name, line, buffer))
+		return;
 	collector->users_known++;
 	if (!user_find(view, name, &user) || user_last_us(&user, SERVICE_ALL) == 0)
 		collector->users_never_seen++;
@@ -58,7 +63,7 @@ on_lines(void *arg, struct text lines, struct error *err)
 static void
 fail(struct collector *collector, const struct error *err)
 {
-	int minutes = collector->conf.users_minutes;
+	int minutes = conf_users_minutes(&collector->conf);
 
 	if (!collector->users_failed)
 		log_warning("all users cannot be listed: %s", err->text);
@@ -79,7 +84,7 @@ succeed(struct collector *collector)
 	health->users_us = clock_now_us();
 	health->users_known = collector->users_known;
 	health->users_never_seen = collector->users_never_seen;
-	schedule(collector, 60 * collector->conf.users_minutes);
+	schedule(collector, 60 * conf_users_minutes(&collector->conf));
 }
 
 static void
@@ -88,7 +93,7 @@ on_done(void *arg, const struct error *err)
 	struct collector *collector = arg;
 
 	collector->users_child = NULL;
-	if (collector->conf.users_minutes == 0)
+	if (conf_users_minutes(&collector->conf) == 0)
 		return;
 	if (err != NULL)
 		fail(collector, err);
@@ -98,16 +103,11 @@ on_done(void *arg, const struct error *err)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+list_users(struct collector *collector)
 {
-	struct collector *collector = arg;
 	const char *argv[BACKEND_ARGS_MAX];
 	struct error err;
 
-	(void)fd;
-	(void)what;
-	if (collector->users_child != NULL)
-		return;
 	collector->users_known = 0;
 	collector->users_never_seen = 0;
 	collector->backend->command_users(&collector->conf, argv);
@@ -117,12 +117,26 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		on_done(collector, &err);
 }
 
+/* Who was ever there is known best with the accesses that the mail server keeps. */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct collector *collector = arg;
+
+	(void)fd;
+	(void)what;
+	if (collector->users_child != NULL || collector->pop.child != NULL)
+		return;
+	if (!collector_pop_start(collector, list_users))
+		list_users(collector);
+}
+
 void
 collector_users_soon(struct collector *collector)
 {
 	if (collector->users_timer == NULL)
 		return;
-	if (collector->conf.users_minutes > 0) {
+	if (conf_users_minutes(&collector->conf) > 0) {
 		schedule(collector, 0);
 		return;
 	}

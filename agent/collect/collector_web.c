@@ -134,7 +134,7 @@ struct taking {
 static bool
 is_fed(const struct collector *collector)
 {
-	return collector->dict != NULL || collector->log != NULL;
+	return collector->news != NULL || collector->log != NULL;
 }
 
 bool

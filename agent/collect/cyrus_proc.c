@@ -3,8 +3,13 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/clock.h"
 #include "agent/collect/cyrus_proc.h"
@@ -17,14 +22,15 @@ enum {
 	START_SLACK_US = 20 * 1000
 };
 
-/* What the programs serve, if the configuration does not say otherwise. */
+/* What the programs serve, if the configuration does not say otherwise; and how names begin. */
 static const struct {
 	const char *program;
+	const char *beginning;
 	enum service service;
 } programs[] = {
-	{ "imapd", SERVICE_IMAP },
-	{ "pop3d", SERVICE_POP3 },
-	{ "httpd", SERVICE_HTTP },
+	{ "imapd", "imap", SERVICE_IMAP },
+	{ "pop3d", "pop3", SERVICE_POP3 },
+	{ "httpd", "http", SERVICE_HTTP },
 };
 
 /* What stands before SEPARATOR, or all of it, is taken off REST. */
@@ -118,6 +124,25 @@ find_program(uint32_t pid)
 	return SERVICE_NONE;
 }
 
+enum service
+cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid)
+{
+	enum service service = find_named(conf, name);
+
+	if (service != SERVICE_ALL)
+		return service;
+	service = find_program(pid);
+	for (size_t i = 0;
+	     service == SERVICE_NONE && i < sizeof programs / sizeof programs[0]; i++) {
+		struct text beginning = text_from(programs[i].beginning);
+
+		if (name.length >= beginning.length &&
+		    memcmp(name.data, beginning.data, beginning.length) == 0)
+			service = programs[i].service;
+	}
+	return service;
+}
+
 /* POP3 knows the user before the password; only who is in has a mailbox. */
 static bool
 is_logged_in(const struct cyrus_proc *proc, enum service service)
@@ -127,18 +152,66 @@ is_logged_in(const struct cyrus_proc *proc, enum service service)
 }
 
 enum service
+cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
+{
+	enum service service = find_named(conf, name);
+
+	return service == SERVICE_ALL ? find_program(pid) : service;
+}
+
+bool
+cyrus_proc_is_of(uint32_t pid, int64_t written_us)
+{
+	uint64_t started;
+
+	return find_program(pid) != SERVICE_NONE && process_started(pid, &started) &&
+	    process_ticks_us(started) <= written_us + START_SLACK_US;
+}
+
+enum service
 cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
     int64_t written_us)
 {
-	enum service program = find_program(pid);
-	enum service service = find_named(conf, proc->service);
-	uint64_t started;
+	enum service service = cyrus_service(conf, proc->service, pid);
 
-	if (service == SERVICE_ALL)
-		service = program;
-	if (program == SERVICE_NONE || !is_logged_in(proc, service) ||
-	    !process_started(pid, &started) ||
-	    process_ticks_us(started) > written_us + START_SLACK_US)
+	if (!is_logged_in(proc, service) || !cyrus_proc_is_of(pid, written_us))
 		return SERVICE_NONE;
 	return service;
+}
+
+int
+cyrus_proc_fail(const char *path, int failure, struct error *err)
+{
+	if (failure == EACCES)
+		return error_set_kind(err, ERROR_DENIED,
+		    "cannot read Cyrus's proc files in \"%s\": %s; whoever runs as "
+		    "Cyrus's user can, or with \"umask: 027\" in imapd.conf its group",
+		    path, strerror(failure));
+	return error_set_kind(err, ERROR_MISSING,
+	    "cannot read Cyrus's proc files in \"%s\": %s", path, strerror(failure));
+}
+
+enum cyrus_reading
+cyrus_file_read(int folder, uint32_t pid, struct cyrus_file *file)
+{
+	char name[16];
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(name, sizeof name, "%u", pid);
+	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1)
+		return errno == EACCES ? CYRUS_DENIED : CYRUS_GONE;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, file->line, sizeof file->line);
+	close(fd);
+	if (n == -1)
+		return CYRUS_GONE;
+	file->written_us =
+	    st.st_mtim.tv_sec * CLOCK_SECOND_US + st.st_mtim.tv_nsec / 1000;
+	file->inode = st.st_ino;
+	if (!cyrus_proc_parse(&file->proc, (struct text){ file->line, (size_t)n }))
+		return CYRUS_ODD;
+	return CYRUS_READ;
 }

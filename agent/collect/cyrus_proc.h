@@ -31,9 +31,43 @@ bool cyrus_proc_parse(struct cyrus_proc *proc, struct text line);
 uint32_t cyrus_proc_pid(const char *name);
 
 /*
- * What PROC, written at WRITTEN_US by PID, serves: as CONF has its service, or else as the process's
- * program says. SERVICE_NONE: nothing that is ours, nobody is logged in, or the file was left
- * behind by a process that is gone.
+ * What the service of this NAME serves: as CONF has it, or else as the program of PID says, or, if
+ * that is gone, as its name begins. SERVICE_NONE: nothing that is ours.
+ */
+enum service cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid);
+
+/* One of them, as it was read. */
+struct cyrus_file {
+	char line[CYRUS_LINE_MAX];
+	struct cyrus_proc proc; /* of LINE */
+	int64_t written_us;
+	uint64_t inode;
+};
+
+enum cyrus_reading {
+	CYRUS_READ,
+	CYRUS_GONE,  /* there is none; or it is no plain file */
+	CYRUS_ODD,   /* it has no such line */
+	CYRUS_DENIED /* we may not read it */
+};
+
+/* That what is at PATH, the folder or a file of it, cannot be read. */
+int cyrus_proc_fail(const char *path, int failure, struct error *err);
+
+enum cyrus_reading cyrus_file_read(int folder, uint32_t pid, struct cyrus_file *file);
+
+/*
+ * What a service of this name is: as CONF has it, or else as the program of PID says. SERVICE_NONE:
+ * nothing that is ours.
+ */
+enum service cyrus_service(const struct conf *conf, struct text name, uint32_t pid);
+
+/* Whether what was written at WRITTEN_US can be of the process that has PID now. */
+bool cyrus_proc_is_of(uint32_t pid, int64_t written_us);
+
+/*
+ * What PROC, written at WRITTEN_US by PID, serves. SERVICE_NONE: nothing that is ours, nobody is
+ * logged in, or the file was left behind by a process that is gone.
  */
 enum service cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc,
     uint32_t pid, int64_t written_us);

@@ -59,7 +59,7 @@ struct dict_connections {
 	size_t count;
 	struct queue all;
 	struct queue waiting;
-	struct dict_batches *batches;
+	struct news_queue *news;
 	struct dict_forward *forward; /* NULL if nobody else is told */
 	int64_t warned_us;
 	char buffer[DICT_LINE_MAX + BUFFER_SIZE];
@@ -102,18 +102,18 @@ commit(struct connection *connection, const struct dict_line *line, struct error
 {
 	struct dict_connections *connections = connection->owner;
 	struct answer answer = { .async = line->command == DICT_COMMIT_ASYNC };
-	struct dict_batch *batch;
+	struct news_batch *batch;
 
 	if (connection->answer_count == ANSWERS_MAX)
 		return error_set(err, "more than %d commits at once", ANSWERS_MAX);
 	if (line->transaction.length >= DICT_TRANSACTION_SIZE)
 		return error_set(err, "a transaction's name makes no sense");
 	memcpy(answer.transaction, line->transaction.data, line->transaction.length);
-	batch = dict_batches_lock(connections->batches);
+	batch = news_queue_lock(connections->news);
 	answer.batch = batch->number;
 	answer.refused =
 	    !dict_records_commit(&connection->records, line->transaction, batch);
-	dict_batches_unlock(connections->batches);
+	news_queue_unlock(connections->news);
 	if (connection->answer_count == 0)
 		TAILQ_INSERT_TAIL(&connections->waiting, connection, by_waiting);
 	connection->answers = xgrow(connection->answers, &connection->answer_capacity,
@@ -300,7 +300,7 @@ on_acceptable(evutil_socket_t listen_fd, short what, void *arg)
 
 struct dict_connections *
 dict_connections_new(struct event_base *base, int listen_fd, size_t max_connections,
-    struct dict_batches *batches, struct dict_forward *forward)
+    struct news_queue *news, struct dict_forward *forward)
 {
 	struct dict_connections *connections = xcalloc(1, sizeof *connections);
 
@@ -310,7 +310,7 @@ dict_connections_new(struct event_base *base, int listen_fd, size_t max_connecti
 	connections->base = base;
 	connections->listen_fd = listen_fd;
 	connections->max_connections = max_connections;
-	connections->batches = batches;
+	connections->news = news;
 	connections->forward = forward;
 	connections->acceptable = event_new(
 	    base, listen_fd, EV_READ | EV_PERSIST, on_acceptable, connections);

@@ -14,9 +14,9 @@
 
 struct dict_connections;
 
-/* What they commit goes into BATCHES and to FORWARD (or NULL), which stay the caller's. */
+/* What they commit goes into NEWS and to FORWARD (or NULL), which stay the caller's. */
 struct dict_connections *dict_connections_new(struct event_base *base, int listen_fd,
-    size_t max_connections, struct dict_batches *batches, struct dict_forward *forward);
+    size_t max_connections, struct news_queue *news, struct dict_forward *forward);
 void dict_connections_free(struct dict_connections *connections);
 
 /* Answers all who wait for the batch of this NUMBER. */

@@ -55,18 +55,19 @@ dict_records_add(struct dict_records *records, const struct dict_line *line,
 
 /* Hands a record over to the batch, with its key. */
 static bool
-take(struct dict_batch *batch, struct dict_record *record)
+take(struct news_batch *batch, struct dict_record *record)
 {
 	if (record->session.service == SERVICE_NONE)
 		return false;
-	dict_batch_add(batch, &record->session, record->key);
+	news_batch_add(
+	    batch, &(struct news){ .session = record->session, .octets = record->key });
 	record->key = NULL;
 	return true;
 }
 
 /* Ends a transaction; BATCH is NULL if it was rolled back. */
 static bool
-end(struct dict_records *records, struct text transaction, struct dict_batch *batch)
+end(struct dict_records *records, struct text transaction, struct news_batch *batch)
 {
 	size_t kept = 0;
 	bool taken = true;
@@ -88,7 +89,7 @@ end(struct dict_records *records, struct text transaction, struct dict_batch *ba
 
 bool
 dict_records_commit(
-    struct dict_records *records, struct text transaction, struct dict_batch *batch)
+    struct dict_records *records, struct text transaction, struct news_batch *batch)
 {
 	return end(records, transaction, batch);
 }

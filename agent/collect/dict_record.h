@@ -6,7 +6,7 @@
 #ifndef IMSC_DICT_RECORD_H
 #define IMSC_DICT_RECORD_H
 
-#include "agent/collect/dict_batch.h"
+#include "agent/collect/news_batch.h"
 #include "agent/collect/dict_parse.h"
 
 enum {
@@ -32,7 +32,7 @@ int dict_records_add(struct dict_records *records, const struct dict_line *line,
     struct error *why, struct error *err);
 /* Hands the transaction's records over. False if one of them made no sense. */
 bool dict_records_commit(
-    struct dict_records *records, struct text transaction, struct dict_batch *batch);
+    struct dict_records *records, struct text transaction, struct news_batch *batch);
 /* Forgets the transaction's records. */
 void dict_records_drop(struct dict_records *records, struct text transaction);
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/alloc.h"
 #include "agent/collect/dict_connection.h"
@@ -17,8 +18,9 @@ struct dict_server {
 	struct event_base *base;
 	struct event *answered;
 	struct dict_connections *connections;
-	struct dict_batches *batches;
+	struct news_queue *news;
 	struct dict_forward *forward; /* or NULL */
+	char *made; /* the socket that is ours; NULL: a service manager's */
 };
 
 /* Only so that the loop ends: exchange() looks at everything. */
@@ -34,19 +36,19 @@ on_answered(evutil_socket_t fd, short what, void *arg)
 static void
 exchange(struct dict_server *server)
 {
-	struct dict_batch *batch;
+	struct news_batch *batch;
 	uint64_t number;
 
-	dict_batches_tell(server->batches);
-	while ((batch = dict_batches_answered(server->batches)) != NULL) {
+	news_queue_tell(server->news);
+	while ((batch = news_queue_answered(server->news)) != NULL) {
 		dict_connections_answer(
 		    server->connections, batch->number, batch->failed);
-		dict_batch_free(batch);
+		news_batch_free(batch);
 	}
 	/* Who was answered may have had more to say. */
-	dict_batches_tell(server->batches);
+	news_queue_tell(server->news);
 	/* Records that were refused, and nothing to be written with them. */
-	if (dict_batches_idle(server->batches, &number))
+	if (news_queue_idle(server->news, &number))
 		dict_connections_answer(server->connections, number, false);
 }
 
@@ -69,34 +71,27 @@ free_server(struct dict_server *server)
 	dict_forward_free(server->forward);
 	event_free(server->answered);
 	event_base_free(server->base);
-	dict_batches_free(server->batches);
+	news_queue_free(server->news);
+	free(server->made);
 	free(server);
 }
 
-int
-dict_listen(const char *path, const char *group, struct error *err)
-{
-	return local_socket_listen(path, group, "dovecot.dict_group", err);
-}
-
-struct dict_server *
-dict_server_start(int listen_fd, size_t max_connections, const struct dict_site *site,
-    struct error *err)
+static struct dict_server *
+start_thread(int listen_fd, const struct conf *conf, struct error *err)
 {
 	struct dict_server *server = xcalloc(1, sizeof *server);
 	int rc;
 
 	server->base = event_base_new();
-	server->batches = dict_batches_new();
-	server->answered =
-	    event_new(server->base, dict_batches_answered_fd(server->batches),
-		EV_READ | EV_PERSIST, on_answered, NULL);
+	server->news = news_queue_new();
+	server->answered = event_new(server->base, news_queue_answered_fd(server->news),
+	    EV_READ | EV_PERSIST, on_answered, NULL);
 	event_add(server->answered, NULL);
-	if (site->path[0] != '\0')
-		server->forward =
-		    dict_forward_new(server->base, site->path, site->precision);
-	server->connections = dict_connections_new(
-	    server->base, listen_fd, max_connections, server->batches, server->forward);
+	if (conf->dict_forward[0] != '\0')
+		server->forward = dict_forward_new(
+		    server->base, conf->dict_forward, conf->dict_forward_precision);
+	server->connections = dict_connections_new(server->base, listen_fd,
+	    (size_t)conf->dict_connections, server->news, server->forward);
 	rc = pthread_create(&server->thread, NULL, run, server);
 	if (rc == 0)
 		return server;
@@ -105,31 +100,78 @@ dict_server_start(int listen_fd, size_t max_connections, const struct dict_site 
 	return NULL;
 }
 
-void
-dict_server_stop(struct dict_server *server)
+static bool
+wanted(const struct conf *conf)
 {
+	return conf->dict_socket[0] != '\0';
+}
+
+/* Takes the socket of a service manager, or makes its own. */
+static int
+start(void **feed, void *state, const struct conf *conf, int fd, struct error *err)
+{
+	struct dict_server *server;
+	bool made = fd == -1;
+
+	(void)state;
+	if (made && !wanted(conf))
+		return 0;
+	if (made)
+		fd = local_socket_listen(
+		    conf->dict_socket, conf->dict_group, "dovecot.dict_group", err);
+	server = fd != -1 ? start_thread(fd, conf, err) : NULL;
 	if (server == NULL)
-		return;
+		return -1;
+	if (made)
+		server->made = xstrdup(conf->dict_socket);
+	*feed = server;
+	return 0;
+}
+
+static void
+stop(void *feed)
+{
+	struct dict_server *server = feed;
+
+	/* A login waits for seconds at a socket that nobody listens to, but not for none. */
+	if (server->made != NULL)
+		unlink(server->made);
 	atomic_store(&server->stopping, true);
-	dict_batches_wake(server->batches);
+	news_queue_wake(server->news);
 	pthread_join(server->thread, NULL);
 	free_server(server);
 }
 
-int
-dict_server_fd(const struct dict_server *server)
+static int
+ready_fd(const void *feed)
 {
-	return dict_batches_ready_fd(server->batches);
+	const struct dict_server *server = feed;
+
+	return news_queue_ready_fd(server->news);
 }
 
-const struct session *
-dict_server_take(struct dict_server *server, size_t *count)
+static const struct news *
+take(void *feed, size_t *count)
 {
-	return dict_batches_take(server->batches, count);
+	const struct dict_server *server = feed;
+
+	return news_queue_take(server->news, count);
 }
 
-void
-dict_server_answer(struct dict_server *server, bool failed)
+static void
+answer(void *feed, bool failed)
 {
-	dict_batches_answer(server->batches, failed);
+	const struct dict_server *server = feed;
+
+	news_queue_answer(server->news, failed);
 }
+
+const struct backend_feed dict_feed = {
+	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
+	.wanted = wanted,
+	.start = start,
+	.stop = stop,
+	.fd = ready_fd,
+	.take = take,
+	.answer = answer,
+};

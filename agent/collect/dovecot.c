@@ -13,6 +13,7 @@
 #include "agent/clock.h"
 #include "agent/collect/anvil.h"
 #include "agent/collect/anvil_end.h"
+#include "agent/collect/dict_server.h"
 #include "agent/collect/dovecot_hibernation.h"
 #include "agent/collect/dovecot_log.h"
 #include "agent/collect/dovecot_proxy_end.h"
@@ -22,6 +23,7 @@
 #include "agent/log.h"
 
 enum {
+	DOVECOT_TELLS = 1 << CAPABILITY_LOGIN_TIME | 1 << CAPABILITY_AUTH_MECH,
 	ANVIL_AGAIN_SECONDS = 60, /* so long doveadm is asked before anvil is, again */
 	PROXY_SLOW_SECONDS = 1,   /* who fails and takes so long is not asked again, */
 	PROXY_AGAIN_SECONDS = 60  /* for so long: the others wait for the answer */
@@ -265,21 +267,30 @@ dovecot_started_us(void *state)
 	return anvil_started_us(dovecot->anvil);
 }
 
+static enum log_line
+dovecot_read_log(struct session *session, const struct log_entry *entry,
+    const struct conf *conf, int64_t now_us)
+{
+	(void)conf;
+	return dovecot_log_parse(session, entry->line, entry->at_us, now_us);
+}
+
 const struct backend dovecot_backend = {
 	.name = "dovecot",
 	.store_name = "Dovecot",
 	.url = "https://www.dovecot.org/",
 	.polls = true,
-	.capabilities = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH |
-	    1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
+	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
 	    1u << CAPABILITY_DISCONNECT_USER | 1u << CAPABILITY_DISCONNECT_SESSION |
 	    1u << CAPABILITY_ALL_USERS,
+	.logged = DOVECOT_TELLS,
 	.open = dovecot_open,
 	.close = dovecot_close,
 	.list = dovecot_list,
+	.feed = &dict_feed,
 	.command_users = dovecot_command_users,
-	.read_log = dovecot_log_parse,
+	.read_log = dovecot_read_log,
 	.started_us = dovecot_started_us,
 	.may_move = dovecot_may_move,
 	.hibernates = dovecot_hibernates,

@@ -6,7 +6,8 @@
 #include <strings.h>
 
 #include "agent/collect/dovecot_log.h"
-#include "agent/collect/dovecot_log_time.h"
+#include "agent/collect/dovecot_log_octets.h"
+#include "agent/collect/log_time.h"
 #include "agent/collect/dovecot_text.h"
 
 enum {
@@ -296,7 +297,10 @@ take_end(struct text line, struct session *session)
 	line.data = end + 3;
 	line.length -= session->store_id.length + 3;
 	take(&line, "Info: ");
-	return take_one(&line, words) != -1;
+	if (take_one(&line, words) == -1)
+		return false;
+	dovecot_log_take_octets(&session->octets, line);
+	return true;
 }
 
 /* NAME)<PID><SESSION>: where a name may look like all of that: the last place is it. */
@@ -331,14 +335,14 @@ take_head(struct text *line, int64_t now_us, int64_t *at_us)
 	int64_t time_us;
 
 	if (*at_us == 0) {
-		if (!dovecot_log_take_time(line, now_us, at_us))
+		if (!log_take_time(line, now_us, at_us))
 			return false;
 		take_syslog(line);
 		return true;
 	}
-	if (dovecot_log_take_time(&rest, now_us, &time_us))
+	if (log_take_time(&rest, now_us, &time_us))
 		*line = rest;
-	return *at_us <= now_us + DOVECOT_LOG_AHEAD_US;
+	return *at_us <= now_us + LOG_AHEAD_US;
 }
 
 enum log_line

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/alloc.h"
+#include "agent/collect/activity.h"
 #include "agent/collect/join.h"
 
 void
@@ -125,7 +126,9 @@ pass_unchanged(struct join *join)
 
 	if (join->thorough || row == NULL || join->ahead.pid != join->pid ||
 	    join->ahead.mark !=
-		session_mark(row->service, row->user, &row->remote, &row->connection))
+		session_mark(row->service, row->user, &row->remote, &row->connection) ||
+	    activity_is_news(
+		&join->ahead.told, row, join->rules.asked_us, join->silence_us))
 		return false;
 	look_ahead(join);
 	if (join->ahead.pid == join->pid) {

@@ -16,6 +16,7 @@ struct join {
 	uint32_t next_pid; /* the lowest that is not done */
 	bool
 	    thorough; /* reads every session, also those that are listed as they were */
+	int64_t silence_us;       /* activity_is_news() */
 	struct view *view;        /* where the sessions come from, or: */
 	struct session *sessions; /* where they are, by rising pid */
 	size_t session_count;
@@ -47,7 +48,7 @@ void join_use_array(struct join *join, struct session *sessions, size_t count);
 
 /*
  * Takes the next process. 1, or 0 at the end. Of a process whose one session is listed as the
- * view has it nothing is told, unless THOROUGH.
+ * view has it, and does nothing that is news, nothing is told, unless THOROUGH.
  */
 int join_next(struct join *join);
 

@@ -37,6 +37,10 @@ keep_row(struct listing *listing, const struct listed *row)
 	copy = &listing->rows[listing->count++];
 	*copy = *row;
 	copy->user = arena_text(listing->arena, row->user);
+	if (copy->mailbox.length > MAILBOX_NAME_MAX)
+		copy->mailbox.length = MAILBOX_NAME_MAX;
+	if (copy->mailbox.length > 0)
+		copy->mailbox = arena_text(listing->arena, copy->mailbox);
 }
 
 void
@@ -217,12 +221,18 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 		.created_us = seen_us,
 		.remote.address = row->remote,
 		.process = { row->pid, process_now_ticks() },
+		.mailbox = row->mailbox,
+		.active_us = row->active_us,
 	};
 	if (row->service == SERVICE_PROXY)
 		passed_on_from_row(session, row, seen_us);
 	else
 		connection_find(row->pid, &session->local, &session->remote);
-	if (session->login_source != TIME_OBSERVED)
+	if (row->began_source != 0 && row->began_us > 0 && row->began_us <= seen_us) {
+		session->login_us = row->began_us;
+		session->login_source = row->began_source;
+	}
+	if (session->login_source != TIME_OBSERVED || row->began_source != 0)
 		return;
 	/* A process that started before it was last seen without a user waited for one. */
 	if (!process_started(row->pid, &started) ||

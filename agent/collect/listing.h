@@ -14,8 +14,13 @@ struct listed {
 	struct text user; /* in the listing's arena */
 	struct address remote;
 	struct connection_id connection; /* known only if COUNT is 1 */
-	int64_t began_us;      /* when its process took it over; 0 if not known */
+	int64_t began_us; /* when its process took it over; 0 if not known */
+	enum time_source began_source; /* of its login then; 0: other marks may tell */
 	struct endpoint local; /* SERVICE_PROXY: of the server behind it, if known */
+	/* Of what the session does, known only if COUNT is 1: */
+	struct text
+	    mailbox; /* the selected one, in the listing's arena; empty: not known */
+	int64_t active_us; /* when its client was last heard or served; 0: not known */
 };
 
 struct expected;
@@ -31,11 +36,12 @@ struct listing {
 	int64_t asked_us;  /* when the question was sent */
 	unsigned services; /* bit 1 << service: the services it speaks of */
 	size_t refused;    /* rows that made no sense and were left out */
+	bool exact; /* who was told of before it was asked, and is not in it, is gone */
 };
 
 void listing_init(struct listing *listing);
 void listing_fini(struct listing *listing);
-/* Ticks it off, or copies it and the user's name. */
+/* Ticks it off, or copies it and its texts. */
 void listing_add(struct listing *listing, const struct listed *row);
 /* Takes out, in their order, the rows of which TAKES says so. */
 void listing_take(struct listing *listing,
@@ -57,7 +63,8 @@ const struct listed *listing_of_process(
  * A session of which only a row is known, with the ends of its connection where the kernel tells.
  * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
  * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
- * process took it over; else SEEN_US stands in.
+ * process took it over; else SEEN_US stands in. Where the row says how its login is known, it knows
+ * best.
  */
 void session_from_row(struct session *session, const struct listed *row,
     int64_t seen_us, int64_t previous_us);

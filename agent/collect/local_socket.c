@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Listening sockets in the file system. */
+/* Listening sockets in the file system, and such that receive. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ enum {
 
 /* Removes a socket that nobody listens to; refuses one that is alive, or no socket. */
 static int
-clear_path(const struct sockaddr_un *address, struct error *err)
+clear_path(const struct sockaddr_un *address, int type, struct error *err)
 {
 	const char *path = address->sun_path;
 	struct stat st;
@@ -35,11 +35,11 @@ clear_path(const struct sockaddr_un *address, struct error *err)
 		    error_set(err, "cannot look at \"%s\": %s", path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return error_set(err, "\"%s\" is in the way: it is no socket", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return error_set(err, "cannot make a socket: %s", strerror(errno));
 	alive = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
-	    errno == EAGAIN;
+	    errno == EAGAIN || errno == EPROTOTYPE;
 	close(fd);
 	if (alive)
 		return error_set(
@@ -74,9 +74,9 @@ make_directory(const char *path)
 	free(copy);
 }
 
-int
-local_socket_listen(
-    const char *path, const char *group, const char *key, struct error *err)
+static int
+make_socket(
+    const char *path, const char *group, const char *key, int type, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	gid_t gid = (gid_t)-1;
@@ -88,9 +88,9 @@ local_socket_listen(
 	if (group[0] != '\0' && find_group(group, key, &gid, err) == -1)
 		return -1;
 	make_directory(path);
-	if (clear_path(&address, err) == -1)
+	if (clear_path(&address, type, err) == -1)
 		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return error_set(err, "cannot make a socket: %s", strerror(errno));
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) == -1) {
@@ -102,12 +102,28 @@ local_socket_listen(
 		    strerror(errno));
 		goto fail;
 	}
-	if (listen(fd, BACKLOG) == -1) {
-		error_set(err, "cannot listen on \"%s\": %s", path, strerror(errno));
-		goto fail;
-	}
 	return fd;
 fail:
 	close(fd);
 	return -1;
+}
+
+int
+local_socket_listen(
+    const char *path, const char *group, const char *key, struct error *err)
+{
+	int fd = make_socket(path, group, key, SOCK_STREAM, err);
+
+	if (fd == -1 || listen(fd, BACKLOG) == 0)
+		return fd;
+	error_set(err, "cannot listen on \"%s\": %s", path, strerror(errno));
+	close(fd);
+	return -1;
+}
+
+int
+local_socket_receive(
+    const char *path, const char *group, const char *key, struct error *err)
+{
+	return make_socket(path, group, key, SOCK_DGRAM, err);
 }

@@ -13,4 +13,8 @@
 int local_socket_listen(
     const char *path, const char *group, const char *key, struct error *err);
 
+/* As above, of datagrams that come without waiting for us. */
+int local_socket_receive(
+    const char *path, const char *group, const char *key, struct error *err);
+
 #endif

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/collect/log_line.h"
 #include "agent/collect/log_source.h"
 
 enum {
@@ -311,10 +310,11 @@ take_lines(struct text lines, log_take *take, void *arg)
 {
 	while (lines.length > 0) {
 		const char *end = memchr(lines.data, '\n', lines.length);
-		struct text line = { lines.data, (size_t)(end - lines.data) };
+		struct log_entry entry = { .line = { lines.data,
+					       (size_t)(end - lines.data) } };
 
-		take(arg, line, 0);
-		lines.length -= line.length + 1;
+		take(arg, &entry);
+		lines.length -= entry.line.length + 1;
 		lines.data = end + 1;
 	}
 }

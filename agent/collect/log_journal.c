@@ -21,7 +21,7 @@
 
 #include "agent/alloc.h"
 #include "agent/clock.h"
-#include "agent/collect/log_line.h"
+#include "agent/collect/log_match.h"
 #include "agent/collect/log_source.h"
 #include "agent/log.h"
 
@@ -46,29 +46,6 @@ struct log_journal {
 };
 
 /* ---- what is allowed */
-
-/* Fields that begin with an underscore are journald's own; others anybody may write. */
-static int
-check_matches(const struct conf_strings *matches, struct error *err)
-{
-	bool trusted = false;
-
-	for (size_t i = 0; i < matches->count; i++) {
-		const char *match = matches->string[i];
-		size_t name = strspn(match, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-
-		if (name == 0 || match[name] != '=' || strncmp(match, "__", 2) == 0)
-			return error_set(err,
-			    "log_match cannot have \"%s\"; allowed: FIELD=VALUE",
-			    match);
-		trusted = trusted || strncmp(match, "_UID=", 5) == 0;
-	}
-	if (trusted)
-		return 0;
-	return error_set(err,
-	    "log_match lets everybody on this host write the log; "
-	    "allowed: with _UID=...");
-}
 
 /* libsystemd passes over what it may not read without a word. */
 static int
@@ -147,8 +124,13 @@ take_matches(const struct log_journal *self)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < self->matches->count && rc >= 0; i++)
-		rc = sd_journal_add_match(self->journal, self->matches->string[i], 0);
+	for (size_t i = 0; i < self->matches->count && rc >= 0; i++) {
+		char match[LOG_MATCH_SIZE];
+
+		if (!log_match_expand(self->matches->string[i], match))
+			return -ESRCH;
+		rc = sd_journal_add_match(self->journal, match, 0);
+	}
 	return rc;
 }
 
@@ -213,7 +195,7 @@ log_journal_open(const char *where, const struct conf *conf, struct error *err)
 	struct log_journal *self;
 	int events;
 
-	if (check_matches(&conf->log_match, err) == -1)
+	if (log_match_check(conf_log_match(conf), err) == -1)
 		return NULL;
 	events = epoll_create1(EPOLL_CLOEXEC);
 	if (events == -1) {
@@ -221,7 +203,7 @@ log_journal_open(const char *where, const struct conf *conf, struct error *err)
 		return NULL;
 	}
 	self = xcalloc(1, sizeof *self);
-	self->matches = &conf->log_match;
+	self->matches = conf_log_match(conf);
 	self->events = events;
 	self->path = where[0] != '\0' ? xstrdup(where) : NULL;
 	self->folders[0].path = self->path ? self->path : "/run/log/journal";
@@ -297,20 +279,43 @@ get_field(sd_journal *journal, const char *name)
 	return (struct text){ (const char *)data + prefix, length - prefix };
 }
 
-/* When the entry's writer sent it, or else when the journal had it. */
+/* The same as a number that is above 0, or else OTHERWISE. */
 static int64_t
-get_time(sd_journal *journal, uint64_t time_us)
+get_number(sd_journal *journal, const char *name, int64_t otherwise)
 {
-	struct text text = get_field(journal, "_SOURCE_REALTIME_TIMESTAMP");
+	struct text text = get_field(journal, name);
 	char digits[24];
-	int64_t sent_us;
+	int64_t number;
 
 	if (text.length == 0 || text.length >= sizeof digits)
-		return (int64_t)time_us;
+		return otherwise;
 	memcpy(digits, text.data, text.length);
 	digits[text.length] = '\0';
-	sent_us = strtoll(digits, NULL, 10);
-	return sent_us > 0 ? sent_us : (int64_t)time_us;
+	number = strtoll(digits, NULL, 10);
+	return number > 0 ? number : otherwise;
+}
+
+/*
+ * The time is when the entry's writer sent it, or else when the journal had it. What one field
+ * says must be read before the next is asked for: libsystemd may unpack them all into the same
+ * place. So the program's name is kept in ROOM.
+ */
+static void
+take_entry(sd_journal *journal, uint64_t time_us, log_take *take, void *arg)
+{
+	struct log_entry entry = { 0 };
+	char room[256];
+	struct text program = get_field(journal, "SYSLOG_IDENTIFIER");
+
+	if (program.length <= sizeof room) {
+		memcpy(room, program.data, program.length);
+		entry.program = (struct text){ room, program.length };
+	}
+	entry.pid = (uint32_t)get_number(journal, "_PID", 0);
+	entry.at_us =
+	    get_number(journal, "_SOURCE_REALTIME_TIMESTAMP", (int64_t)time_us);
+	entry.line = get_field(journal, "MESSAGE");
+	take(arg, &entry);
 }
 
 /* Returns as sd_journal_next(). */
@@ -323,12 +328,9 @@ take_entries(struct log_journal *self, log_take *take, void *arg, size_t *taken)
 
 	for (*taken = 0; *taken < ENTRIES && (rc = sd_journal_next(journal)) > 0;
 	     ++*taken) {
-		int64_t written_us;
-
 		if (sd_journal_get_realtime_usec(journal, &time_us) < 0)
 			continue;
-		written_us = get_time(journal, time_us);
-		take(arg, get_field(journal, "MESSAGE"), written_us);
+		take_entry(journal, time_us, take, arg);
 	}
 	if (*taken > 0)
 		format_place(self, time_us);

@@ -32,9 +32,9 @@ log_source_check(const struct conf *conf, struct error *err)
 	const char *where;
 	void *state;
 
-	if (conf->log_file[0] == '\0')
+	if (conf_log_file(conf)[0] == '\0')
 		return 0;
-	source = log_source_find(conf->log_file, &where);
+	source = log_source_find(conf_log_file(conf), &where);
 	state = source->open(where, conf, err);
 	if (state == NULL)
 		return -1;

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/collect/log_line.h"
 #include "agent/conf.h"
 #include "agent/error.h"
-#include "agent/text.h"
 
 enum {
 	LOG_PLACE_SIZE = 320,
@@ -26,8 +26,7 @@ struct log_position {
 	int64_t not_before_us; /* LAST_US when lines came that need not be new */
 };
 
-/* A line without its end, and when it was written; 0 if its beginning says so. */
-typedef void log_take(void *arg, struct text line, int64_t written_us);
+typedef void log_take(void *arg, const struct log_entry *entry);
 
 struct log_source {
 	const char *name; /* one word */

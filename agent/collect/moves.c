@@ -110,6 +110,7 @@ moves_leave(struct moves *moves, const struct session *session, bool open)
 	copy->mechanism = arena_text(moves->arena, session->mechanism);
 	copy->store_id = arena_text(moves->arena, session->store_id);
 	copy->auth_user = arena_text(moves->arena, session->auth_user);
+	copy->mailbox = arena_text(moves->arena, session->mailbox);
 }
 
 void

@@ -154,7 +154,7 @@ open_unlisted(const struct reconcile *rules, const struct session *session)
 {
 	if (!(rules->services & 1u << session->service))
 		return true;
-	if (session->created_us > rules->asked_us - RECONCILE_GRACE_US)
+	if (session->created_us >= rules->asked_us - rules->grace_us)
 		return !rules->ended(rules->arg, session);
 	return session->created_us <= rules->list_lost_us &&
 	    rules->lives(rules->arg, &session->process);
@@ -178,13 +178,37 @@ reconcile_process(const struct reconcile *rules, const struct session *known,
 			judgements[i].open = open_unlisted(rules, &known[i]);
 }
 
+static bool
+may_have_address(const struct session *session, const struct address *address)
+{
+	const struct address *known = &session->remote.address;
+
+	return known->length == 0 || address->length == 0 ||
+	    address_equal(known, address);
+}
+
+/* Of one process's sessions, which are one after the other: when tells which is meant. */
+static bool
+begins_then(const struct session *login, const struct session *known)
+{
+	if (login->store_id.length > 0 && known->store_id.length > 0)
+		return text_equal(login->store_id, known->store_id);
+	return may_have_address(known, &login->remote.address) &&
+	    login->login_us <= known->login_us + RECONCILE_GRACE_US &&
+	    (known->login_source != TIME_RECORDED ||
+		login->login_us >= known->login_us - RECONCILE_GRACE_US);
+}
+
 bool
-reconcile_begins(const struct session *login, const struct session *known)
+reconcile_begins(
+    const struct session *login, const struct session *known, bool one_at_a_time)
 {
 	const struct address *address = &known->remote.address;
 
 	if (known->service != login->service || !text_equal(known->user, login->user))
 		return false;
+	if (one_at_a_time)
+		return begins_then(login, known);
 	if (known->login_source == TIME_RECORDED)
 		return login->store_id.length > 0 &&
 		    text_equal(known->store_id, login->store_id);

@@ -9,13 +9,17 @@
 
 #include "agent/collect/listing.h"
 
-/* A session that was recorded so shortly before a listing, or later, may not be in it. */
+/*
+ * A session that was recorded so shortly before most listings, or later, may not be in it; and so
+ * far apart may be what two sources say of one login.
+ */
 enum {
 	RECONCILE_GRACE_US = 2 * 1000000
 };
 
 struct reconcile {
 	int64_t asked_us;  /* when the listing was asked for */
+	int64_t grace_us;  /* what was known so shortly before may not be in it */
 	unsigned services; /* bit 1 << service: what it speaks of */
 	/* The mail server lost its list then: sessions older than that are no longer listed. */
 	int64_t list_lost_us;
@@ -52,8 +56,10 @@ void reconcile_process(const struct reconcile *rules, const struct session *know
 
 /*
  * Whether LOGIN is the beginning of the session KNOWN of the same process: because a poll
- * saw the session before its record came, or because the record came twice.
+ * saw the session before its record came, or because the record came twice. In a process that
+ * serves ONE_AT_A_TIME, several tell of a login, not all by the name of its session.
  */
-bool reconcile_begins(const struct session *login, const struct session *known);
+bool reconcile_begins(
+    const struct session *login, const struct session *known, bool one_at_a_time);
 
 #endif

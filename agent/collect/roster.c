@@ -89,6 +89,7 @@ make_rules(const struct taking *taking)
 {
 	struct reconcile rules = {
 		.asked_us = taking->listing.asked_us,
+		.grace_us = RECONCILE_GRACE_US,
 		.services = taking->listing.services,
 		.unwatched = taking->unwatched,
 		.lives = lives,

@@ -19,6 +19,7 @@
 
 #include "agent/alloc.h"
 #include "agent/collect/tcp.h"
+#include "agent/collect/tcp_info.h"
 
 enum {
 	/* The kernel answers at once. This is for the case that it does not. */
@@ -151,7 +152,21 @@ tcp_close(struct tcp *tcp)
 	free(tcp);
 }
 
-/* Fills in what names it. A client that has closed its side is still somebody's session. */
+static void
+take_traffic(const struct nlmsghdr *header, struct tcp_connection *found)
+{
+	struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, header, sizeof(struct inet_diag_msg))
+	{
+		if (mnl_attr_get_type(attribute) == INET_DIAG_INFO)
+			tcp_info_read(mnl_attr_get_payload(attribute),
+			    mnl_attr_get_payload_len(attribute), &found->octets,
+			    &found->silent_us);
+	}
+}
+
+/* Fills in what is told of it. A client that has closed its side is still somebody's session. */
 static int
 take_connection(const struct nlmsghdr *header, void *arg)
 {
@@ -164,6 +179,7 @@ take_connection(const struct nlmsghdr *header, void *arg)
 		return MNL_CB_OK;
 	found->cookie =
 	    (uint64_t)msg->id.idiag_cookie[1] << 32 | msg->id.idiag_cookie[0];
+	take_traffic(header, found);
 	return MNL_CB_OK;
 }
 
@@ -185,6 +201,7 @@ tcp_find(struct tcp *tcp, const struct endpoint *local, const struct endpoint *r
 	if (!are_known(local, remote))
 		return 0;
 	request = make_request(SOCK_DIAG_BY_FAMILY, found);
+	request.body.idiag_ext = 1u << (INET_DIAG_INFO - 1);
 	if (ask(tcp, &request, take_connection, found) == -1 && errno != ENOENT)
 		return error_set(err, "the kernel does not find a TCP connection: %s",
 		    strerror(errno));

@@ -15,6 +15,8 @@ struct tcp_connection {
 	struct endpoint remote;
 	uint32_t interface; /* that its socket is bound to; 0: none */
 	uint64_t cookie;
+	struct octets octets; /* until it was found: in is what came, */
+	int64_t silent_us;    /* and nothing has come for so long */
 };
 
 struct tcp;

@@ -18,11 +18,13 @@ enum {
 
 struct noted {
 	struct told_login login; /* first: the tree compares its mark */
+	char *user;
 	TAILQ_ENTRY(noted) next;
 };
 
 struct told {
 	size_t keep;
+	bool names_once;
 	size_t count;
 	void *tree;
 	TAILQ_HEAD(, noted) by_age; /* the oldest first */
@@ -38,20 +40,22 @@ compare(const void *a, const void *b)
 }
 
 static uint64_t
-mark_of(const struct session *session)
+mark_of(const struct told *told, const struct session *session)
 {
 	static const struct address nowhere;
+	struct text user = told->names_once ? (struct text){ 0 } : session->user;
 
-	return session_mark(session->service, session->user, &nowhere, NULL) ^
+	return session_mark(session->service, user, &nowhere, NULL) ^
 	    session_mark(SERVICE_NONE, session->store_id, &nowhere, NULL) * 3;
 }
 
 struct told *
-told_new(size_t keep)
+told_new(size_t keep, bool names_once)
 {
 	struct told *told = xcalloc(1, sizeof *told);
 
 	told->keep = keep;
+	told->names_once = names_once;
 	TAILQ_INIT(&told->by_age);
 	return told;
 }
@@ -61,6 +65,7 @@ forget(struct told *told, struct noted *entry)
 {
 	TAILQ_REMOVE(&told->by_age, entry, next);
 	tdelete(entry, &told->tree, compare);
+	free(entry->user);
 	free(entry);
 	told->count--;
 }
@@ -77,11 +82,12 @@ told_free(struct told *told)
 
 /* The session of a login, if it is open and still has its name. */
 static int
-get(struct view *view, const struct told_login *login, struct session *session)
+get(const struct told *told, struct view *view, const struct told_login *login,
+    struct session *session)
 {
 	return login->session.number != 0 &&
 	    session_get(view, login->session, session) &&
-	    session->store_id.length > 0 && mark_of(session) == login->mark;
+	    session->store_id.length > 0 && mark_of(told, session) == login->mark;
 }
 
 static void
@@ -91,7 +97,7 @@ look_at_oldest(struct told *told, struct view *view)
 		struct noted *entry = TAILQ_FIRST(&told->by_age);
 		struct session session;
 
-		if (!get(view, &entry->login, &session)) {
+		if (!get(told, view, &entry->login, &session)) {
 			forget(told, entry);
 			continue;
 		}
@@ -117,22 +123,67 @@ make_entry(struct told *told, uint64_t mark)
 	return entry;
 }
 
+static void
+set_user(struct noted *entry, struct text user)
+{
+	if (entry->user != NULL && text_equal(entry->login.user, user))
+		return;
+	free(entry->user);
+	entry->user = xmemdup0(user.data, user.length);
+	entry->login.user = (struct text){ entry->user, user.length };
+}
+
+/* Of a login that has no name, by its process. */
+static uint64_t
+nameless_mark(const struct session *session)
+{
+	static const struct address nowhere;
+
+	return session_mark(session->service, session->user, &nowhere, NULL) +
+	    session->process.pid;
+}
+
+/* One that another source may tell of, too, which has a name for it, or none. */
+static void
+note_half(struct told *told, const struct session *login, bool records)
+{
+	struct told_login *noted = &make_entry(told, nameless_mark(login))->login;
+
+	if (llabs(login->login_us - noted->login_us) > SAME_US)
+		noted->nameless = 0;
+	noted->nameless += login->store_id.length == 0 ? 1 : -1;
+	noted->login_us = login->login_us;
+	noted->records = records;
+}
+
+static void
+note_name(struct told *told, struct view *view, const struct session *login,
+    struct session_key session, bool records)
+{
+	struct noted *entry = make_entry(told, mark_of(told, login));
+	struct told_login *noted = &entry->login;
+	struct session other;
+
+	if (!told->names_once && noted->session.number != session.number &&
+	    get(told, view, noted, &other))
+		noted->several = true;
+	set_user(entry, login->user);
+	noted->session = session;
+	noted->login_us = login->login_us;
+	noted->records = records;
+}
+
 void
 told_note(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records)
 {
-	struct told_login *noted;
-	struct session other;
+	bool named = login->store_id.length > 0;
 
-	if (login->store_id.length == 0)
-		return;
 	look_at_oldest(told, view);
-	noted = &make_entry(told, mark_of(login))->login;
-	if (noted->session.number != session.number && get(view, noted, &other))
-		noted->several = true;
-	noted->session = session;
-	noted->login_us = login->login_us;
-	noted->records = records;
+	if (login->process.pid != 0 && (told->names_once || !named))
+		note_half(told, login, records);
+	if (named)
+		note_name(told, view, login, session, records);
 }
 
 void
@@ -147,14 +198,29 @@ told_fill(struct told *told, struct view *view)
 	}
 }
 
-const struct told_login *
-told_find(const struct told *told, const struct session *like)
+static struct told_login *
+find(const struct told *told, const struct session *like)
 {
-	uint64_t mark = mark_of(like);
+	uint64_t mark = mark_of(told, like);
 	void *node = tfind(&mark, &told->tree, compare);
 
 	return node && like->store_id.length > 0 ? &(*(struct noted **)node)->login :
 						   NULL;
+}
+
+const struct told_login *
+told_find(const struct told *told, const struct session *like)
+{
+	return find(told, like);
+}
+
+void
+told_leave(struct told *told, const struct session *logout)
+{
+	struct told_login *noted = find(told, logout);
+
+	if (noted != NULL)
+		noted->records = false;
 }
 
 bool
@@ -162,7 +228,41 @@ told_before(const struct told *told, const struct session *login)
 {
 	const struct told_login *noted = told_find(told, login);
 
-	return noted != NULL && llabs(noted->login_us - login->login_us) <= SAME_US;
+	if (noted == NULL)
+		return false;
+	return told->names_once ? text_equal(noted->user, login->user) :
+				  llabs(noted->login_us - login->login_us) <= SAME_US;
+}
+
+/* Whether SESSION, of the mark or the process that was looked for, is what LIKE is about. */
+static bool
+is_like(const struct session *session, const struct session *like)
+{
+	return session->service == like->service &&
+	    (like->user.length == 0 || text_equal(session->user, like->user)) &&
+	    text_equal(session->store_id, like->store_id);
+}
+
+bool
+told_claim(struct told *told, struct view *view, const struct session *login)
+{
+	uint64_t mark = nameless_mark(login);
+	void *node = tfind(&mark, &told->tree, compare);
+	struct told_login *noted = node ? &(*(struct noted **)node)->login : NULL;
+
+	if (noted == NULL || llabs(noted->login_us - login->login_us) > SAME_US)
+		return false;
+	if (login->store_id.length == 0) {
+		if (noted->nameless >= 0)
+			return false;
+		noted->nameless++;
+		return true;
+	}
+	if (noted->nameless <= 0)
+		return false;
+	noted->nameless--;
+	note_name(told, view, login, (struct session_key){ 0 }, noted->records);
+	return true;
 }
 
 int
@@ -171,14 +271,23 @@ told_session(const struct told *told, struct view *view, const struct session *l
 {
 	const struct told_login *noted = told_find(told, like);
 
-	return noted != NULL && !noted->several && get(view, noted, session) &&
-	    session->service == like->service &&
-	    text_equal(session->user, like->user) &&
-	    text_equal(session->store_id, like->store_id);
+	return noted != NULL && !noted->several && get(told, view, noted, session) &&
+	    is_like(session, like);
 }
 
 size_t
 told_count(const struct told *told)
 {
 	return told->count;
+}
+
+int
+told_in_process(struct view *view, const struct session *like, struct session *session)
+{
+	struct session_ref ref = { .pid = like->process.pid };
+
+	while (session_seek_process(view, &ref) && ref.pid == like->process.pid)
+		if (session_get(view, ref.session, session) && is_like(session, like))
+			return 1;
+	return 0;
 }

@@ -12,16 +12,21 @@
 
 struct told_login {
 	uint64_t mark; /* of service, user and store_id */
+	struct text user;
 	int64_t login_us;
-	bool records;               /* it is an access of its user */
-	bool several;               /* others had the name at the same time */
+	bool records; /* it is an access of its user, and no logout was told yet */
+	bool several; /* others had the name at the same time */
+	int nameless; /* of a user and process: lately without a name, less those with one */
 	struct session_key session; /* the last that had it; number 0: there was none */
 };
 
 struct told;
 
-/* Forgets what is over when there are more than KEEP. */
-struct told *told_new(size_t keep);
+/*
+ * Forgets what is over when there are more than KEEP. NAMES_ONCE: a name is of one login of a
+ * service alone, whatever the user, and who looks for it need not know him.
+ */
+struct told *told_new(size_t keep, bool names_once);
 void told_free(struct told *told);
 
 /* Every open session that has a name. */
@@ -31,15 +36,31 @@ void told_fill(struct told *told, struct view *view);
 void told_note(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records);
 
+/* A logout was told of; what comes after it is none. */
+void told_leave(struct told *told, const struct session *logout);
+
 /* What was noted last of this service, user and store_id; NULL if nothing was. */
 const struct told_login *told_find(const struct told *told, const struct session *like);
 
-/* Whether this very login, or one right before or after it, was noted. */
+/* Whether this very login, or one right before or after it, was noted; with names_once, ever. */
 bool told_before(const struct told *told, const struct session *login);
 
-/* The open session with LIKE's service, user and store_id. 1 or 0; also 0 if several had it. */
+/*
+ * Whether a login of the same user and process was noted at that time that had no name, if LOGIN has
+ * one, or had one, if it has none: then it is the same, and no other login is.
+ */
+bool told_claim(struct told *told, struct view *view, const struct session *login);
+
+/*
+ * The open session with LIKE's service, user and store_id; its user may be empty, for anybody.
+ * 1 or 0; also 0 if several had it.
+ */
 int told_session(const struct told *told, struct view *view, const struct session *like,
     struct session *session);
+
+/* The same, only by the open sessions of LIKE's process. */
+int told_in_process(
+    struct view *view, const struct session *like, struct session *session);
 
 size_t told_count(const struct told *told);
 

@@ -126,7 +126,7 @@ start(struct agentx *agentx, struct error *err)
 	if (init_agent("imsconnd") != 0)
 		return error_set(err, "cannot set up Net-SNMP's library");
 	set_times(agentx);
-	notify_open(agentx->notices);
+	notify_open(agentx->notices, agentx->context);
 	snmp_register_callback(
 	    SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_connected, NULL);
 	snmp_register_callback(

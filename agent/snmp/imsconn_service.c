@@ -73,6 +73,22 @@ get_last_login(const struct row *row, struct value *value)
 	return value_date(value, row->service.totals.last_login_us);
 }
 
+static bool
+get_in_octets(const struct row *row, struct value *value)
+{
+	const struct octets *octets = &row->service.totals.octets;
+
+	return octets->known && value_counter64(value, octets->in);
+}
+
+static bool
+get_out_octets(const struct row *row, struct value *value)
+{
+	const struct octets *octets = &row->service.totals.octets;
+
+	return octets->known && value_counter64(value, octets->out);
+}
+
 /* The rows that are always there, and that of a proxy, which is there where it is listed. */
 static const enum service served[] = { SERVICE_ALL, SERVICE_IMAP, SERVICE_POP3,
 	SERVICE_HTTP, SERVICE_PROXY };
@@ -127,6 +143,8 @@ static const struct column columns[] = {
 	{ .arc = 10, .type = ASN_COUNTER64, .get = get_logins },
 	{ .arc = 11, .type = ASN_COUNTER, .get = get_disconnects },
 	{ .arc = 12, .type = ASN_OCTET_STR, .get = get_last_login },
+	{ .arc = 13, .type = ASN_COUNTER64, .get = get_in_octets },
+	{ .arc = 14, .type = ASN_COUNTER64, .get = get_out_octets },
 };
 
 static const enum index_part index_parts[] = { INDEX_SERVICE, INDEX_END };

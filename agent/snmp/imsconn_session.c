@@ -86,6 +86,36 @@ get_auth_user(const struct row *row, struct value *value)
 }
 
 static bool
+get_mailbox(const struct row *row, struct value *value)
+{
+	return row->session.mailbox.length > 0 &&
+	    value_text(value, row->session.mailbox, VALUE_TEXT_MAX);
+}
+
+static bool
+get_idle_time(const struct row *row, struct value *value)
+{
+	return value_seconds(
+	    value, row->scene->now_us, session_idle_since_us(&row->session));
+}
+
+static bool
+get_in_octets(const struct row *row, struct value *value)
+{
+	const struct octets *octets = &row->session.octets;
+
+	return octets->known && value_counter64(value, octets->in);
+}
+
+static bool
+get_out_octets(const struct row *row, struct value *value)
+{
+	const struct octets *octets = &row->session.octets;
+
+	return octets->known && value_counter64(value, octets->out);
+}
+
+static bool
 get_process(const struct row *row, struct value *value)
 {
 	uint32_t pid = row->session.process.pid;
@@ -162,6 +192,23 @@ static const struct column columns[] = {
 	    .type = ASN_OCTET_STR,
 	    .get = get_auth_user,
 	    .having = SESSION_AUTH_USER },
+	{ .arc = 15,
+	    .type = ASN_OCTET_STR,
+	    .get = get_mailbox,
+	    .having = SESSION_MAILBOX,
+	    .revealing = true },
+	{ .arc = 16,
+	    .type = ASN_GAUGE,
+	    .get = get_idle_time,
+	    .having = SESSION_IDLE_TIME },
+	{ .arc = 17,
+	    .type = ASN_COUNTER64,
+	    .get = get_in_octets,
+	    .having = SESSION_OCTETS },
+	{ .arc = 18,
+	    .type = ASN_COUNTER64,
+	    .get = get_out_octets,
+	    .having = SESSION_OCTETS },
 	{ .arc = 19, .type = ASN_GAUGE, .get = get_process, .revealing = true },
 	{ .arc = 20,
 	    .type = ASN_OCTET_STR,

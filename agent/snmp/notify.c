@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/alloc.h"
 #include "agent/log.h"
@@ -19,10 +20,16 @@ enum {
 	WINDOW = 64
 };
 
+/* Octets of a context's name (RFC 3411). */
+enum {
+	CONTEXT_MAX = 32
+};
+
 /* As the library has them: h.type and h.flags, RFC 2741, 6.1. */
 enum {
 	AGENTX_NOTIFY = 12,
 	AGENTX_PING = 13,
+	AGENTX_NON_DEFAULT_CONTEXT = 0x08,
 	AGENTX_NETWORK_BYTE_ORDER = 0x10
 };
 
@@ -35,6 +42,7 @@ struct sent {
 
 static struct {
 	struct notice_queue *queue;
+	const char *context;
 	netsnmp_session *session; /* NULL while there is none */
 	netsnmp_callback next_callback;
 	bool hangs;   /* the master did not answer; until it says something */
@@ -136,6 +144,31 @@ add_head(netsnmp_pdu *pdu, const struct notice *notice, const struct scene *scen
 	    pdu, trap_oid, OID_LENGTH(trap_oid), ASN_OBJECT_ID, trap, sizeof trap);
 }
 
+/*
+ * What is not of the default context says so in the PDU, which the master agent makes the
+ * context of an SNMPv3 notification, and as its last object, for the versions that have no
+ * contexts: vacmContextName (RFC 3415).
+ */
+static void
+add_context(netsnmp_pdu *pdu)
+{
+	static const oid column[] = { 1, 3, 6, 1, 6, 3, 16, 1, 1, 1, 1 };
+	size_t length = strlen(notify.context);
+	oid name[OID_LENGTH(column) + 1 + CONTEXT_MAX];
+	size_t arcs = OID_LENGTH(column);
+
+	if (length == 0 || length > CONTEXT_MAX)
+		return;
+	pdu->flags |= AGENTX_NON_DEFAULT_CONTEXT;
+	pdu->community = (u_char *)xstrdup(notify.context);
+	pdu->community_len = length;
+	memcpy(name, column, sizeof column);
+	name[arcs++] = length;
+	for (size_t i = 0; i < length; i++)
+		name[arcs++] = (unsigned char)notify.context[i];
+	snmp_pdu_add_variable(pdu, name, arcs, ASN_OCTET_STR, notify.context, length);
+}
+
 static netsnmp_pdu *
 make_pdu(const netsnmp_session *session, int type)
 {
@@ -162,6 +195,7 @@ make_notification(const netsnmp_session *session, const struct notice *notice)
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		if (fields[notice->kind][i].table != NULL)
 			add_field(pdu, &fields[notice->kind][i], notice, &scene);
+	add_context(pdu);
 	return pdu;
 }
 
@@ -335,9 +369,10 @@ notify_lost(void)
 }
 
 void
-notify_open(struct notice_queue *queue)
+notify_open(struct notice_queue *queue, const char *context)
 {
 	notify.queue = queue;
+	notify.context = context;
 }
 
 void

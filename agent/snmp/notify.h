@@ -10,8 +10,8 @@
 #include "agent/notice.h"
 #include "agent/snmp/netsnmp.h"
 
-/* QUEUE must outlive the rest. */
-void notify_open(struct notice_queue *queue);
+/* Both must outlive the rest. CONTEXT is the SNMP context that it happens in, "" the default. */
+void notify_open(struct notice_queue *queue, const char *context);
 void notify_close(void);
 
 /* There is a new session with the master agent; it is lost. */

@@ -1,166 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* The store's values, written and read octet by octet. */
+/* The store's values: what is in each of them, in which order. */
 #include "config.h"
 
-#include <endian.h>
 #include <string.h>
 
-#include "agent/store/record.h"
+#include "agent/store/codec.h"
 
 enum {
 	RECORD_VERSION = 1
 };
-
-struct writer {
-	uint8_t *at;
-};
-
-struct reader {
-	const uint8_t *at;
-	size_t left;
-	bool ok;
-};
-
-static void
-put_octets(struct writer *w, const void *data, size_t length)
-{
-	if (length > 0)
-		memcpy(w->at, data, length);
-	w->at += length;
-}
-
-static void
-put_8(struct writer *w, uint8_t value)
-{
-	*w->at++ = value;
-}
-
-static void
-put_16(struct writer *w, uint16_t value)
-{
-	value = htobe16(value);
-	put_octets(w, &value, sizeof value);
-}
-
-static void
-put_32(struct writer *w, uint32_t value)
-{
-	value = htobe32(value);
-	put_octets(w, &value, sizeof value);
-}
-
-static void
-put_64(struct writer *w, uint64_t value)
-{
-	value = htobe64(value);
-	put_octets(w, &value, sizeof value);
-}
-
-static void
-put_text(struct writer *w, struct text text)
-{
-	size_t length = text.length < RECORD_TEXT_MAX ? text.length : RECORD_TEXT_MAX;
-
-	put_16(w, (uint16_t)length);
-	put_octets(w, text.data, length);
-}
-
-static void
-put_address(struct writer *w, const struct address *address)
-{
-	put_8(w, address->length);
-	put_octets(w, address->bytes, address->length);
-}
-
-static void
-put_endpoint(struct writer *w, const struct endpoint *endpoint)
-{
-	put_address(w, &endpoint->address);
-	put_16(w, endpoint->port);
-}
-
-/* LENGTH octets; if there are not so many left, zeros for a number or an address. */
-static const uint8_t *
-get_octets(struct reader *r, size_t length)
-{
-	static const uint8_t zeros[16];
-	const uint8_t *data = r->at;
-
-	if (length > r->left) {
-		r->left = 0;
-		r->ok = false;
-		return zeros;
-	}
-	r->at += length;
-	r->left -= length;
-	return data;
-}
-
-static uint8_t
-get_8(struct reader *r)
-{
-	return *get_octets(r, 1);
-}
-
-static uint16_t
-get_16(struct reader *r)
-{
-	uint16_t value;
-
-	memcpy(&value, get_octets(r, sizeof value), sizeof value);
-	return be16toh(value);
-}
-
-static uint32_t
-get_32(struct reader *r)
-{
-	uint32_t value;
-
-	memcpy(&value, get_octets(r, sizeof value), sizeof value);
-	return be32toh(value);
-}
-
-static uint64_t
-get_64(struct reader *r)
-{
-	uint64_t value;
-
-	memcpy(&value, get_octets(r, sizeof value), sizeof value);
-	return be64toh(value);
-}
-
-static inline struct text
-get_text(struct reader *r)
-{
-	size_t length = get_16(r);
-	const uint8_t *data = get_octets(r, length);
-
-	return (struct text){ (const char *)data, r->ok ? length : 0 };
-}
-
-static inline void
-get_address(struct reader *r, struct address *address)
-{
-	size_t length = get_8(r);
-	const uint8_t *data = get_octets(r, length);
-
-	*address = (struct address){ 0 };
-	if (length == 4)
-		memcpy(address->bytes, data, 4);
-	else if (length == 16)
-		memcpy(address->bytes, data, 16);
-	else if (length != 0)
-		r->ok = false;
-	if (r->ok)
-		address->length = (uint8_t)length;
-}
-
-static void
-get_endpoint(struct reader *r, struct endpoint *endpoint)
-{
-	get_address(r, &endpoint->address);
-	endpoint->port = get_16(r);
-}
 
 /* A reader behind the version octet. */
 static struct reader
@@ -193,7 +41,24 @@ record_put_session(uint8_t *buffer, const struct session *session)
 	put_octets(&w, session->connection.octets, sizeof session->connection.octets);
 	put_8(&w, session->hibernated);
 	put_64(&w, (uint64_t)session->seen_us);
+	put_text(&w, session->mailbox);
+	put_64(&w, (uint64_t)session->active_us);
+	put_octet_counts(&w, &session->octets);
 	return (size_t)(w.at - buffer);
+}
+
+/* Records of before it was known what sessions do have nothing of it. */
+static void
+get_activity(struct reader *r, struct session *session)
+{
+	session->mailbox = (struct text){ 0 };
+	session->active_us = 0;
+	session->octets = (struct octets){ 0 };
+	if (r->left == 0)
+		return;
+	session->mailbox = get_text(r);
+	session->active_us = (int64_t)get_64(r);
+	get_octet_counts(r, &session->octets);
 }
 
 bool
@@ -224,6 +89,7 @@ record_get_session(const uint8_t *data, size_t length, struct session *session)
 	}
 	/* And those of before webmail was. */
 	session->seen_us = r.left > 0 ? (int64_t)get_64(&r) : session->login_us;
+	get_activity(&r, session);
 	return r.ok && session->user.length > 0;
 }
 
@@ -288,6 +154,7 @@ record_put_totals(uint8_t *buffer, const struct totals *totals)
 	put_64(&w, totals->logins);
 	put_32(&w, totals->disconnects);
 	put_64(&w, (uint64_t)totals->last_login_us);
+	put_octet_counts(&w, &totals->octets);
 	return (size_t)(w.at - buffer);
 }
 
@@ -304,6 +171,10 @@ record_get_totals(const uint8_t *data, size_t length, struct totals *totals)
 	totals->logins = get_64(&r);
 	totals->disconnects = get_32(&r);
 	totals->last_login_us = (int64_t)get_64(&r);
+	totals->octets = (struct octets){ 0 };
+	/* Older records end here. */
+	if (r.left > 0)
+		get_octet_counts(&r, &totals->octets);
 	return r.ok;
 }
 

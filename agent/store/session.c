@@ -2,42 +2,22 @@
 /* The sessions that are open now, and what their coming and going does to the counts. */
 #include "config.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "agent/clock.h"
 #include "agent/store/record.h"
-#include "agent/store/session.h"
+#include "agent/store/session_row.h"
 #include "agent/store/user.h"
 #include "agent/store/user_count.h"
-#include "agent/store/view.h"
 
 #define MARK_NEXT_NUMBER "next session"
-
-struct row_key {
-	uint8_t service;
-	uint32_t number; /* big-endian */
-} __attribute__((packed));
-
-struct process_key {
-	uint32_t pid; /* big-endian */
-	struct row_key row;
-} __attribute__((packed));
 
 struct having_key {
 	uint8_t having;
 	struct row_key row;
 } __attribute__((packed));
 
-#define KEY(key) ((MDB_val){ sizeof(key), &(key) })
-
 static const MDB_val nothing;
-
-static struct row_key
-make_row_key(struct session_key key)
-{
-	return (struct row_key){ (uint8_t)key.service, htobe32(key.number) };
-}
 
 static struct session_key
 key_of(const struct session *session)
@@ -107,57 +87,53 @@ session_seek(struct view *view, enum session_having having, struct session_key k
 	return session_get(view, key, session);
 }
 
-static uint64_t
-add_to_mark(uint64_t mark, const void *data, size_t length)
+static bool
+has_mechanism(const struct session *session)
 {
-	const uint8_t *octets = data;
-
-	for (size_t i = 0; i < length; i++)
-		mark = (mark ^ octets[i]) * 1099511628211u;
-	return mark;
+	return session->mechanism.length > 0;
 }
 
-uint64_t
-session_mark(enum service service, struct text user, const struct address *remote,
-    const struct connection_id *connection)
+static bool
+has_store_id(const struct session *session)
 {
-	uint8_t number = (uint8_t)service;
-	uint64_t mark = add_to_mark(14695981039346656037u, &number, 1);
-
-	mark = add_to_mark(mark, remote->bytes, remote->length);
-	mark = add_to_mark(mark, user.data, user.length);
-	if (connection == NULL || !connection_id_is_known(connection))
-		return mark;
-	return add_to_mark(mark, connection->octets, sizeof connection->octets);
+	return session->store_id.length > 0;
 }
 
-int
-session_seek_process(struct view *view, struct session_ref *ref)
+static bool
+has_auth_user(const struct session *session)
 {
-	struct process_key key = { htobe32(ref->pid), make_row_key(ref->session) };
-	MDB_val k = KEY(key);
-	MDB_val value;
+	return session->auth_user.length > 0;
+}
 
-	if (!view_seek(view, TABLE_PROCESS, &k, true, &value))
-		return 0;
-	if (k.mv_size != sizeof key)
-		return view_damaged(view, TABLE_PROCESS, "a key's length");
-	memcpy(&key, k.mv_data, sizeof key);
-	*ref = (struct session_ref){ be32toh(key.pid),
-		{ (enum service)key.row.service, be32toh(key.row.number) }, 0 };
-	if (value.mv_size == sizeof ref->mark)
-		memcpy(&ref->mark, value.mv_data, sizeof ref->mark);
-	return 1;
+static bool
+has_mailbox(const struct session *session)
+{
+	return session->mailbox.length > 0;
+}
+
+static bool
+has_idle_time(const struct session *session)
+{
+	return session_idle_since_us(session) != 0;
+}
+
+static bool
+has_octets(const struct session *session)
+{
+	return session->octets.known;
 }
 
 /* What a session may have. */
 static const struct {
 	enum session_having having;
-	size_t offset;
+	bool (*has)(const struct session *session);
 } things[] = {
-	{ SESSION_MECHANISM, offsetof(struct session, mechanism) },
-	{ SESSION_STORE_ID, offsetof(struct session, store_id) },
-	{ SESSION_AUTH_USER, offsetof(struct session, auth_user) },
+	{ SESSION_MECHANISM, has_mechanism },
+	{ SESSION_STORE_ID, has_store_id },
+	{ SESSION_AUTH_USER, has_auth_user },
+	{ SESSION_MAILBOX, has_mailbox },
+	{ SESSION_IDLE_TIME, has_idle_time },
+	{ SESSION_OCTETS, has_octets },
 };
 
 enum {
@@ -170,12 +146,8 @@ things_of(const struct session *session)
 {
 	unsigned has = 0;
 
-	for (size_t i = 0; i < THINGS; i++) {
-		const struct text *thing =
-		    (const void *)((const char *)session + things[i].offset);
-
-		has |= (unsigned)(thing->length > 0) << i;
-	}
+	for (size_t i = 0; i < THINGS; i++)
+		has |= (unsigned)things[i].has(session) << i;
 	return has;
 }
 
@@ -208,23 +180,6 @@ write_session(struct view *view, const struct session *session, struct error *er
 
 	return view_put(
 	    view, TABLE_SESSION, KEY(row), (MDB_val){ length, buffer }, err);
-}
-
-static int
-set_process(
-    struct view *view, const struct session *session, bool is, struct error *err)
-{
-	struct process_key key = { htobe32(session->process.pid),
-		make_row_key(key_of(session)) };
-	uint64_t mark = session_mark(session->service, session->user,
-	    &session->remote.address, &session->connection);
-
-	if (session->process.pid == 0)
-		return 0;
-	if (is)
-		return view_put(view, TABLE_PROCESS, KEY(key),
-		    (MDB_val){ sizeof mark, &mark }, err);
-	return view_delete(view, TABLE_PROCESS, KEY(key), err);
 }
 
 /* The next number that no open session of the service has; from 1 to the highest. */
@@ -291,7 +246,7 @@ session_add(struct view *view, struct session *session, bool record_access,
 	if (give_number(view, session, err) == -1 ||
 	    user_begin_session(view, session, record_access, &count, err) == -1 ||
 	    write_session(view, session, err) == -1 ||
-	    set_process(view, session, true, err) == -1 ||
+	    session_set_process(view, session, true, err) == -1 ||
 	    set_having(view, key_of(session), 0, things_of(session), err) == -1)
 		return -1;
 	count_begin(view, session, login_counts, count.service == 1, count.all == 1);
@@ -311,8 +266,8 @@ session_update(struct view *view, const struct session *session, bool record_acc
 	if (!session_get(view, key_of(session), &old))
 		return error_set(err, "session %u of %s is not in the store",
 		    session->number, service_name(session->service));
-	if (set_process(view, &old, false, err) == -1 ||
-	    set_process(view, session, true, err) == -1 ||
+	if (session_set_process(view, &old, false, err) == -1 ||
+	    session_set_process(view, session, true, err) == -1 ||
 	    set_having(view, key_of(session), things_of(&old), things_of(session),
 		err) == -1 ||
 	    write_session(view, session, err) == -1)
@@ -328,7 +283,7 @@ session_update(struct view *view, const struct session *session, bool record_acc
 	    session->login_us, &session->remote.address, err);
 }
 
-/* A port is of the address that it was told with. */
+/* A port is of the address that it was told with. Rows of older stores have no idle time yet. */
 int
 session_see(struct view *view, struct session_key key, int64_t seen_us,
     const struct address *remote, struct error *err)
@@ -340,7 +295,26 @@ session_see(struct view *view, struct session_key key, int64_t seen_us,
 	session.seen_us = seen_us;
 	if (!address_equal(&session.remote.address, remote))
 		session.remote = (struct endpoint){ .address = *remote };
-	return write_session(view, &session, err);
+	if (write_session(view, &session, err) == -1)
+		return -1;
+	return set_having(view, key, 0, things_of(&session), err);
+}
+
+int
+session_count(struct view *view, struct session_key key, const struct octets *octets,
+    int64_t active_us, struct error *err)
+{
+	struct session session;
+	unsigned before;
+
+	if (!session_get(view, key, &session))
+		return 0;
+	before = things_of(&session);
+	session.octets = *octets;
+	session.active_us = active_us;
+	if (write_session(view, &session, err) == -1)
+		return -1;
+	return set_having(view, key, before, things_of(&session), err);
 }
 
 int
@@ -358,7 +332,7 @@ session_end(struct view *view, struct session_key key, int64_t end_us,
 	    set_having(view, key, things_of(&session), 0, err) == -1)
 		return -1;
 	if (!session_get(view, key, &session) ||
-	    set_process(view, &session, false, err) == -1 ||
+	    session_set_process(view, &session, false, err) == -1 ||
 	    view_delete(view, TABLE_SESSION, KEY(row), err) == -1)
 		return -1;
 	count_end(view, key.service, count.service == 0, count.all == 0);

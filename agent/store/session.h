@@ -10,7 +10,10 @@ enum session_having {
 	SESSION_ANY = 0,
 	SESSION_MECHANISM = 16,
 	SESSION_STORE_ID = 17,
-	SESSION_AUTH_USER = 18
+	SESSION_AUTH_USER = 18,
+	SESSION_MAILBOX = 19,
+	SESSION_IDLE_TIME = 20,
+	SESSION_OCTETS = 21
 };
 
 /* The highest number of a session: what an Integer32 of SNMP can be. */
@@ -28,11 +31,20 @@ int session_get(struct view *view, struct session_key key, struct session *sessi
 int session_seek(struct view *view, enum session_having having, struct session_key key,
     bool after, struct session *session);
 
+/* What the mail server told last of what a session does, without its words. */
+struct session_told {
+	uint64_t mailbox; /* a number that another one hardly has; 0: none */
+	int64_t active_us;
+};
+
+struct session_told session_told(struct text mailbox, int64_t active_us);
+
 /* A session as found by its process. */
 struct session_ref {
 	uint32_t pid;
 	struct session_key session;
-	uint64_t mark; /* session_mark() of it; out only */
+	uint64_t mark;            /* session_mark() of it; out only */
+	struct session_told told; /* as it was written by session_update(); out only */
 };
 
 /*
@@ -64,6 +76,13 @@ int session_update(struct view *view, const struct session *session, bool record
 /* Writes when and where a session was last seen; nothing if it is not there. */
 int session_see(struct view *view, struct session_key key, int64_t seen_us,
     const struct address *remote, struct error *err);
+
+/*
+ * Writes what a session transferred, and when its client was last heard; nothing if it is not
+ * there.
+ */
+int session_count(struct view *view, struct session_key key,
+    const struct octets *octets, int64_t active_us, struct error *err);
 
 /* Takes a session away, at END_US, as a logout of its user where accesses are recorded. */
 int session_end(struct view *view, struct session_key key, int64_t end_us,

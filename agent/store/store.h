@@ -98,6 +98,12 @@ int store_set_text(
 void store_get_totals(struct view *view, enum service service, struct totals *totals);
 /* Counts sessions of SERVICE that were ended on request. */
 void store_count_disconnects(struct view *view, enum service service, uint32_t ended);
+/* Counts a login of SERVICE that is no row: its session was over before anybody told of it. */
+void store_count_login(struct view *view, enum service service, int64_t login_us);
+/* Counts what a session of SERVICE that ended transferred; or nobody counts that any more. */
+void store_count_octets(
+    struct view *view, enum service service, const struct octets *octets);
+void store_forget_octets(struct view *view);
 /* The sessions of the user who has the most now. */
 uint32_t store_get_max_per_user(struct view *view, enum service service);
 /*

@@ -139,48 +139,6 @@ store_begin(struct view **view, struct store *store, struct error *err)
 	return 0;
 }
 
-struct totals *
-view_change_totals(struct view *view, enum service service)
-{
-	if (!(view->totals_read & 1u << service))
-		store_get_totals(view, service, &view->totals[service]);
-	view->totals_read |= 1u << service;
-	view->totals_changed |= 1u << service;
-	return &view->totals[service];
-}
-
-void
-store_get_totals(struct view *view, enum service service, struct totals *totals)
-{
-	uint8_t number = (uint8_t)service;
-	MDB_val value;
-
-	memset(totals, 0, sizeof *totals);
-	if (view->totals_read & 1u << service)
-		*totals = view->totals[service];
-	else if (view_find(view, TABLE_TOTALS, (MDB_val){ 1, &number }, &value) &&
-	    !record_get_totals(value.mv_data, value.mv_size, totals))
-		view_damaged(view, TABLE_TOTALS, "no totals");
-}
-
-static int
-flush_totals(struct view *view, struct error *err)
-{
-	uint8_t buffer[RECORD_SIZE];
-
-	for (uint8_t s = 0; s < SERVICE_END; s++) {
-		size_t length;
-
-		if (!(view->totals_changed & 1u << s))
-			continue;
-		length = record_put_totals(buffer, &view->totals[s]);
-		if (view_put(view, TABLE_TOTALS, (MDB_val){ 1, &s },
-			(MDB_val){ length, buffer }, err) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 bool
 view_is_changed(const struct view *view)
 {
@@ -192,7 +150,7 @@ store_commit(struct view *view, struct error *err)
 {
 	int rc;
 
-	if (flush_totals(view, err) == -1 || tally_flush(view, err) == -1) {
+	if (view_flush_totals(view, err) == -1 || tally_flush(view, err) == -1) {
 		store_abort(view);
 		return -1;
 	}
@@ -374,11 +332,4 @@ store_count_users(struct view *view)
 	return mdb_stat(view->txn, view->store->tables[TABLE_USER], &stat) == 0 ?
 	    stat.ms_entries :
 	    0;
-}
-
-void
-store_count_disconnects(struct view *view, enum service service, uint32_t ended)
-{
-	view_change_totals(view, service)->disconnects += ended;
-	view_change_totals(view, SERVICE_ALL)->disconnects += ended;
 }

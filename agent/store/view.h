@@ -76,6 +76,7 @@ int view_clear(struct view *view, enum table table, struct error *err);
 
 /* The totals to be changed while writing; read at first use. */
 struct totals *view_change_totals(struct view *view, enum service service);
+int view_flush_totals(struct view *view, struct error *err);
 
 /* Before a transaction ends by other means than view_close(). */
 void view_close_cursors(struct view *view);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "agent/collect/dovecot_log_time.h"
+#include "agent/collect/log_time.h"
 #include "tests/unit.h"
 
 static const int64_t stamp_us = 1795319937000000;
@@ -20,7 +20,7 @@ time_of(const char *line, const char *zone, int64_t now)
 
 	setenv("TZ", zone, 1);
 	tzset();
-	taken = dovecot_log_take_time(&text, now, &time_us);
+	taken = log_take_time(&text, now, &time_us);
 	setenv("TZ", "UTC", 1);
 	tzset();
 	if (!taken)
@@ -72,5 +72,5 @@ main(void)
 	};
 
 	setenv("TZ", "UTC", 1);
-	return cmocka_run_group_tests_name("dovecot_log_time", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("log_time", tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/collect/dovecot_log_time.h"
+#include "agent/collect/log_time.h"
 
 enum {
 	STANDARD = 0,
@@ -67,8 +67,7 @@ resolve_zone(const struct tm *local, time_t now)
 		tm.tm_isdst = summer;
 		time = mktime(&tm);
 		if (tm.tm_isdst == summer && tm.tm_mday == local->tm_mday &&
-		    time <= now + DOVECOT_LOG_AHEAD_US / CLOCK_SECOND_US &&
-		    time > found)
+		    time <= now + LOG_AHEAD_US / CLOCK_SECOND_US && time > found)
 			found = time;
 	}
 	return found;
@@ -177,7 +176,7 @@ take_seconds(struct text *line, time_t now, int64_t *fraction_us)
 }
 
 bool
-dovecot_log_take_time(struct text *line, int64_t now_us, int64_t *time_us)
+log_take_time(struct text *line, int64_t now_us, int64_t *time_us)
 {
 	int64_t fraction_us;
 	time_t seconds =
@@ -192,5 +191,5 @@ dovecot_log_take_time(struct text *line, int64_t now_us, int64_t *time_us)
 		*time_us += fraction_us;
 	else if (now_us >= *time_us && now_us - *time_us < CLOCK_SECOND_US)
 		*time_us = now_us;
-	return *time_us <= now_us + DOVECOT_LOG_AHEAD_US;
+	return *time_us <= now_us + LOG_AHEAD_US;
 }

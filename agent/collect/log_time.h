@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* When a line of a log was written. Pure but for the zone of the host. */
-#ifndef IMSC_DOVECOT_LOG_TIME_H
-#define IMSC_DOVECOT_LOG_TIME_H
+#ifndef IMSC_LOG_TIME_H
+#define IMSC_LOG_TIME_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include "agent/text.h"
 
 /* A line that is further ahead of us was written by another clock. */
-#define DOVECOT_LOG_AHEAD_US (60LL * CLOCK_SECOND_US)
+#define LOG_AHEAD_US (60LL * CLOCK_SECOND_US)
 
 /*
  * Takes the time and the blank behind it off LINE: "Nov  2 03:04:05", "2026-11-02 03:04:05",
@@ -19,6 +19,6 @@
  * Without a fraction it is NOW_US if that is in the same second. False if LINE begins
  * otherwise.
  */
-bool dovecot_log_take_time(struct text *line, int64_t now_us, int64_t *time_us);
+bool log_take_time(struct text *line, int64_t now_us, int64_t *time_us);
 
 #endif

@@ -31,6 +31,7 @@ static oid network_services[] = { NETWORK_SERVICES_ROOT };
 static struct {
 	struct module_store *stores[STORES_MAX];
 	size_t count;
+	size_t used;    /* of them */
 	unsigned loads; /* by as many lines of the configuration */
 } module;
 
@@ -164,7 +165,8 @@ handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *part,
 	struct reading *reading = NULL;
 
 	(void)handler;
-	if (info->mode == MODE_GET || info->mode == MODE_GETNEXT)
+	if ((info->mode == MODE_GET || info->mode == MODE_GETNEXT) &&
+	    module_store_is_used(store))
 		reading = begin(store, info);
 	if (reading == NULL || !is_ours(store, part))
 		return hand_on(part, info, requests);
@@ -194,46 +196,51 @@ add_part(struct module_store *store, const char *name, const oid *root, size_t l
 		log_error("cannot register %s", name);
 }
 
-static void
-add_store(const char *board, const char *context)
+/*
+ * The one of CONTEXT, in use or not, made if there is none; NULL without memory. What is registered
+ * stays so, and hands on everything while it is not in use: the library would lose a request
+ * that waits for another agent, and snmpd its life, if it were taken away.
+ */
+static struct module_store *
+get_store(const char *context)
 {
-	struct module_store *store = malloc(sizeof *store);
+	struct module_store *store;
 
+	for (size_t i = 0; i < module.count; i++)
+		if (strcmp(module.stores[i]->context, context) == 0)
+			return module.stores[i];
+	store = malloc(sizeof *store);
 	if (store == NULL)
-		return;
-	module_store_init(store, board, context);
+		return NULL;
+	module_store_init(store, context);
 	module.stores[module.count++] = store;
 	add_part(store, "imsconn", objects, LENGTH(objects));
 	add_part(store, "imsconn-services", network_services, LENGTH(network_services));
+	return store;
 }
 
-static void
-remove_store(struct module_store *store)
-{
-	unregister_mib_context(
-	    objects, LENGTH(objects), PRIORITY, 0, 0, store->context);
-	unregister_mib_context(
-	    network_services, LENGTH(network_services), PRIORITY, 0, 0, store->context);
-	module_store_fini(store);
-	free(store);
-}
-
-/* What two lines would share, each must have for itself. */
+/* What is wrong with a line; no two may share what each must have for itself. */
 static const char *
-find_fault(const char *board, const char *context)
+add_board(const char *board, const char *context)
 {
-	if (board[0] != '/' || strlen(board) >= BOARD_PATH_MAX)
+	struct module_store *store;
+
+	if (board[0] != '/' || strlen(board) >= sizeof store->board_path)
 		return "the board's file is no absolute path of at most 1023 octets";
-	if (strlen(context) >= sizeof module.stores[0]->context)
+	if (strlen(context) >= sizeof store->context)
 		return "the context has more than 32 octets";
-	if (module.count == STORES_MAX)
-		return "there are too many boards";
-	for (size_t i = 0; i < module.count; i++) {
+	for (size_t i = 0; i < module.count; i++)
 		if (strcmp(module.stores[i]->board_path, board) == 0)
 			return "the board is there already";
-		if (strcmp(module.stores[i]->context, context) == 0)
-			return "the context is there already";
-	}
+	if (module.count == STORES_MAX)
+		return "there are too many contexts";
+	store = get_store(context);
+	if (store == NULL)
+		return "there is no memory";
+	if (module_store_is_used(store))
+		return "the context is there already";
+	module_store_use(store, board);
+	module.used++;
 	return NULL;
 }
 
@@ -249,11 +256,9 @@ parse_board(const char *token, char *line)
 	line = copy_nword(line, board, sizeof board);
 	if (line != NULL)
 		copy_nword(line, context, sizeof context);
-	fault = find_fault(board, context);
+	fault = add_board(board, context);
 	if (fault != NULL)
 		config_perror(fault);
-	else
-		add_store(board, context);
 }
 
 static int
@@ -263,8 +268,8 @@ on_configured(int major, int minor, void *server_arg, void *client_arg)
 	(void)minor;
 	(void)server_arg;
 	(void)client_arg;
-	if (module.count == 0)
-		add_store(DEFAULT_BOARD, "");
+	if (module.used == 0)
+		add_board(DEFAULT_BOARD, "");
 	return SNMPERR_SUCCESS;
 }
 
@@ -290,6 +295,7 @@ deinit_imsconn(void)
 	snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG,
 	    on_configured, NULL, 0);
 	let_go();
-	while (module.count > 0)
-		remove_store(module.stores[--module.count]);
+	for (size_t i = 0; i < module.count; i++)
+		module_store_close(module.stores[i]);
+	module.used = 0;
 }

@@ -218,10 +218,9 @@ renew(struct module_store *store, struct error *err)
 /* ---- pictures */
 
 void
-module_store_init(struct module_store *store, const char *board, const char *context)
+module_store_init(struct module_store *store, const char *context)
 {
 	memset(store, 0, sizeof *store);
-	snprintf(store->board_path, sizeof store->board_path, "%s", board);
 	snprintf(store->context, sizeof store->context, "%s", context);
 	store->board.fd = -1;
 	store->agentx.context = store->context;
@@ -230,10 +229,26 @@ module_store_init(struct module_store *store, const char *board, const char *con
 }
 
 void
-module_store_fini(struct module_store *store)
+module_store_use(struct module_store *store, const char *board)
 {
+	snprintf(store->board_path, sizeof store->board_path, "%s", board);
+}
+
+bool
+module_store_is_used(const struct module_store *store)
+{
+	return store->board_path[0] != '\0';
+}
+
+void
+module_store_close(struct module_store *store)
+{
+	char context[sizeof store->context];
+
 	close_store(store);
 	board_reader_close(&store->board);
+	memcpy(context, store->context, sizeof context);
+	module_store_init(store, context);
 }
 
 static void

@@ -10,8 +10,8 @@
 #include "agent/snmp/table.h"
 
 struct module_store {
-	char board_path[BOARD_PATH_MAX];
-	char context[33]; /* SNMP's, "" for the default one */
+	char board_path[BOARD_PATH_MAX]; /* "" while it is not in use */
+	char context[33];                /* SNMP's, "" for the default one */
 
 	struct board_reader board;
 	struct board_told told;
@@ -38,10 +38,12 @@ struct module_store {
 	bool held; /* there is a picture now */
 };
 
-/* BOARD is not opened before the first request. */
-void module_store_init(
-    struct module_store *store, const char *board, const char *context);
-void module_store_fini(struct module_store *store);
+void module_store_init(struct module_store *store, const char *context);
+/* From now on it is in use; the file BOARD is not opened before the first request. */
+void module_store_use(struct module_store *store, const char *board);
+bool module_store_is_used(const struct module_store *store);
+/* It is as after module_store_init(). */
+void module_store_close(struct module_store *store);
 
 /*
  * A reading of the newest picture, good until the end. NULL if there is nothing to answer from,

@@ -169,6 +169,12 @@ network_has(const struct network *network, const struct address *address)
 		(address->bytes[octets] & mask) == network->address.bytes[octets]);
 }
 
+bool
+session_is_web(const struct session *session)
+{
+	return session->service == SERVICE_HTTP && session->process.pid == 0;
+}
+
 int
 session_compare_user(
     const struct session *session, enum service service, struct text user)
@@ -181,9 +187,7 @@ session_compare_user(
 int64_t
 session_idle_since_us(const struct session *session)
 {
-	bool webmail = session->service == SERVICE_HTTP && session->process.pid == 0;
-
-	return webmail ? session->seen_us : session->active_us;
+	return session_is_web(session) ? session->seen_us : session->active_us;
 }
 
 bool

@@ -18,7 +18,7 @@ enum service {
 	SERVICE_ALL = 1, /* every service together: totals only */
 	SERVICE_IMAP = 2,
 	SERVICE_POP3 = 3,
-	SERVICE_HTTP = 4, /* webmail */
+	SERVICE_HTTP = 4, /* webmail, and connections such as those of calendars */
 	SERVICE_SUBMISSION = 5,
 	SERVICE_MANAGESIEVE = 6,
 	SERVICE_LMTP = 7,
@@ -107,11 +107,17 @@ struct session {
 	struct process process;
 	struct connection_id connection; /* in that process */
 	bool hibernated; /* kept by a process for many such, until its client speaks */
-	int64_t seen_us; /* SERVICE_HTTP: when its user was last seen there */
+	int64_t seen_us; /* of webmail: when its user was last seen there */
 	struct text mailbox; /* selected now, if the mail server tells */
 	int64_t active_us;   /* when its client was last heard, if somebody tells */
 	struct octets octets;
 };
+
+/*
+ * Whether it is what a user does at webmail. Other sessions of SERVICE_HTTP are connections, which have a
+ * process.
+ */
+bool session_is_web(const struct session *session);
 
 /* Compares SESSION's service, then its user, with these. */
 int session_compare_user(

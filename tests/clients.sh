@@ -12,8 +12,15 @@ port_of() {
 	imaps) echo "$imaps_port" ;;
 	pop3s) echo "$pop3s_port" ;;
 	http) echo "$http_port" ;;
+	https) echo "$https_port" ;;
 	*) echo "$pop3_port" ;;
 	esac
+}
+
+# make_certificate FOLDER: tls.crt and tls.key in it.
+make_certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-keyout "$1/tls.key" -out "$1/tls.crt" >"$tmp/openssl.log" 2>&1 || bail 'cannot make a certificate'
 }
 
 # hold NAME SERVICE USER [OPTION]...: a client that logs in and stays; returns when it is in.

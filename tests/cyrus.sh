@@ -58,15 +58,6 @@ stop_cyrus_syslog() {
 
 # ---- Cyrus
 
-# cyrus_tls: what imapd.conf needs for STARTTLS, for start_cyrus.
-cyrus_tls() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-		-keyout "$cyrus_dir/tls.key" -out "$cyrus_dir/tls.crt" >"$tmp/openssl.log" 2>&1 ||
-		bail 'cannot make a certificate'
-	printf '%s\n' "tls_server_cert: $cyrus_dir/tls.crt" "tls_server_key: $cyrus_dir/tls.key"
-	[ "$cyrus_version" = 3.6 ] || echo 'allowstarttls: yes'
-}
-
 # write_cyrus_conf [LINE]...: imapd.conf with these lines, also in place of those of the same keys.
 write_cyrus_conf() {
 	imap_port=${imap_port:-$(free_port)}
@@ -122,6 +113,23 @@ write_cyrus_conf() {
 	chown -R "$cyrus_user:$cyrus_group" "$cyrus_dir"
 }
 
+# cyrus_tls: what is started next has imaps, pop3s and https, and STARTTLS; its lines are for start_cyrus.
+cyrus_tls() {
+	imaps_port=${imaps_port:-$(free_port)}
+	pop3s_port=${pop3s_port:-$(free_port)}
+	https_port=${https_port:-$(free_port)}
+	cyrus_with="-s -C $cyrus_dir/imapd.conf"
+	cyrus_services="  imaps cmd=\"$cyrus_bin/imapd $cyrus_with\" listen=\"127.0.0.1:$imaps_port\" prefork=0
+		  pop3s cmd=\"$cyrus_bin/pop3d $cyrus_with\" listen=\"127.0.0.1:$pop3s_port\" prefork=0
+		  https cmd=\"$cyrus_bin/httpd $cyrus_with\" listen=\"127.0.0.1:$https_port\" prefork=0"
+	mkdir -p "$cyrus_dir/conf"
+	make_certificate "$cyrus_dir/conf"
+}
+
+cyrus_tls_lines() {
+	printf '%s\n' "tls_server_cert: $cyrus_dir/conf/tls.crt" "tls_server_key: $cyrus_dir/conf/tls.key" "allowstarttls: on"
+}
+
 cyrus_answers() {
 	mail_client greet imap "$imap_port" && mail_client greet pop3 "$pop3_port" && is_listening_tcp "$http_port"
 }
@@ -144,6 +152,7 @@ run_cyrus() {
 
 # Its sessions end with it.
 stop_cyrus() {
+	is_running cyrus || return 0
 	cyrus_children=$(pgrep -P "$(pid_of cyrus)" || :)
 	stop cyrus
 	for child in $cyrus_children; do
@@ -186,6 +195,16 @@ cyrus_tools() {
 		chmod 755 "$tmp/tools/$tool"
 	done
 	imsconn_under="unshare -m $tmp/bin/beside ${imsconn_under:-}"
+}
+
+# serving NAME: the process that has the client's connection.
+serving() {
+	ss -Htnp "dport = :$(event "$1" connected)" | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -n 1
+}
+
+# put_message USER FILE: into his INBOX.
+put_message() {
+	mail_client put imap "$imap_port" "$1" pw "$2" >/dev/null
 }
 
 # proc_file USER: the proc file of the user's process, if it has one.

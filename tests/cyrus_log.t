@@ -92,7 +92,8 @@ octets_agree() {
 
 start_snmpd
 ietf_mibs
-start_cyrus 'auditlog: yes' 'imapmagicplus: yes' 'allowanonymouslogin: yes' "$(cyrus_tls)"
+cyrus_tls
+start_cyrus 'auditlog: yes' 'imapmagicplus: yes' 'allowanonymouslogin: yes' "$(cyrus_tls_lines)"
 cyrus_password dave
 come_and_go imap old
 hold early imap early

@@ -169,9 +169,7 @@ hibernation() {
 
 # make_tls: a certificate, and ports; tls_lines: TLS and STARTTLS with them, for start_dovecot.
 make_tls() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-		-keyout "$dovecot_dir/tls.key" -out "$dovecot_dir/tls.crt" >"$tmp/openssl.log" 2>&1 ||
-		bail 'cannot make a certificate'
+	make_certificate "$dovecot_dir"
 	imaps_port=${imaps_port:-$(free_port)}
 	pop3s_port=${pop3s_port:-$(free_port)}
 }

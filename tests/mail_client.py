@@ -7,17 +7,19 @@
         [id=NAME:VALUE,...] [starttls]  logs in and out
   hold SERVICE PORT USER PASSWORD [STATE] [control=FIFO] [again] [what visit takes]...
                                         logs in and stays until the end; comes back at once
+  put imap PORT USER PASSWORD FILE      leaves a message in INBOX
   burst SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT logins and logouts, THREADS at a time
   crowd SERVICE PORT COUNT THREADS [FORMAT]
                                         COUNT clients who log in and stay, in one process
 
 Each event is one line: microseconds since the epoch, the event, and what belongs to it.
-SERVICE is imap, pop3, imaps, pop3s, or http: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
+SERVICE is imap, pop3, imaps, pop3s, http or https: CalDAV, where each "send" is a request. FORMAT makes a user's name from a number ("u%d"); the password
 is always "pw" there. What "id" says is told by IMAP's ID before the login, as webmail does. FIFO
 takes the lines "logout", "close", "reset" (by RST), "send LINE", "login USER" (again) and "finish",
-which ends the STATE as it should end: idle (in IDLE), fetch (does not read on in the middle of the
-first message), append (has sent half a message), or none of these.
+which ends the STATE as it should end: selected (INBOX is), idle (in IDLE), fetch (does not read on in
+the middle of the first message), append (has sent half a message, or half of what is to be in the
+calendar), or none of these.
 """
 import base64
 import hashlib
@@ -30,6 +32,9 @@ import struct
 import sys
 import threading
 import time
+
+sys.dont_write_bytecode = True
+from mail_states import NAMES, STATES
 
 PRINT = threading.Lock()
 
@@ -117,7 +122,8 @@ class Client:
 
     def request(self, method, path, user, password, more=b""):
         """One of HTTP; returns the first line of the answer, when all of it was read."""
-        basic = base64.b64encode(user + b":" + password)
+        self.user = user
+        self.basic = basic = base64.b64encode(user + b":" + password)
         self.file.write(b"%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\n"
                         b"Depth: 0\r\nContent-Length: 0\r\n%s\r\n" % (method, path, basic, more))
         first = self.read()
@@ -144,39 +150,6 @@ GOOD_BYE = {
     "http": b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 }
 STARTTLS = {"imap": (b"a0 STARTTLS", b"a0 "), "pop3": (b"STLS",)}
-
-# ---- what a client may be in the middle of: a beginning, and the end that belongs to it
-
-MESSAGE = b"Subject: half a message\r\n\r\n" + 2000 * b"And so on, and so on.\r\n"
-HALF = len(MESSAGE) // 2
-
-
-def imap_idle(client):
-    client.ask(b"a2 SELECT INBOX", b"a2 ")
-    client.ask(b"a3 IDLE", b"+")
-
-
-def imap_fetch(client):
-    client.ask(b"a2 SELECT INBOX", b"a2 ")
-    client.ask(b"a4 FETCH 1 BODY[]", b"* 1 FETCH")
-
-
-def imap_append(client):
-    client.ask(b"a5 APPEND INBOX {%d}" % len(MESSAGE), b"+")
-    client.file.write(MESSAGE[:HALF])
-
-
-STATES = {
-    ("imap", None): (lambda c: None, lambda c: c.ask(b"a6 NOOP", b"a6 ")),
-    ("imap", "idle"): (imap_idle, lambda c: c.ask(b"DONE", b"a3 ")),
-    ("imap", "fetch"): (imap_fetch, lambda c: c.skip_to(b"a4 ")),
-    ("imap", "append"): (imap_append, lambda c: c.ask(MESSAGE[HALF:], b"a5 ")),
-    ("pop3", None): (lambda c: None, lambda c: c.ask(b"NOOP")),
-    ("http", None): (lambda c: None, lambda c: c.ask(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n")),
-    ("pop3", "fetch"): (lambda c: c.ask(b"RETR 1"), lambda c: c.skip_to(b".\r\n")),
-}
-NAMES = {name for _, name in STATES if name}
-
 
 def quoted(text):
     return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
@@ -251,6 +224,19 @@ def visit(service, port, user, password, *options):
     client.logout()
     say("logout")
     return 0
+
+
+def put(service, port, user, password, path):
+    client = come(service, port, user, password, ())
+    if client is None:
+        return 1
+    with open(path, "rb") as file:
+        message = file.read().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    client.ask(b"a2 APPEND INBOX {%d}" % len(message), b"+")
+    client.socket.sendall(message)
+    reply = client.ask(b"", b"a2 ")
+    client.logout()
+    return 0 if reply.startswith(b"a2 OK") else 1
 
 
 def option(options, name, otherwise=None):
@@ -396,7 +382,7 @@ def crowd(service, port, count, threads, form="u%d"):
     return 1 if failed else 0
 
 
-COMMANDS = {"greet": greet, "visit": visit, "hold": hold, "burst": burst, "crowd": crowd}
+COMMANDS = {"greet": greet, "visit": visit, "put": put, "hold": hold, "burst": burst, "crowd": crowd}
 
 if __name__ == "__main__":
     if len(sys.argv) < 4 or sys.argv[1] not in COMMANDS:

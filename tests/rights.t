@@ -239,10 +239,11 @@ stop_imsconnd
 
 # ---- sockets of its own, without systemd
 
-write_conf "feed.socket=$feed_socket" feed.group=www-data
+write_conf
 imsconnd_as ''
 ok 'without systemd it cannot give the dict socket to a group it is not in' not run_imsconnd
 like 'and says so' "$(cat "$tmp/ok.out")" "cannot give \"$dict_socket\" to group \"dovecot\": Operation not permitted"
+write_conf "feed.socket=$feed_socket" feed.group=www-data
 imsconnd_as '' dovecot
 ok "nor webmail's" not run_imsconnd
 like 'and says so, too' "$(cat "$tmp/ok.out")" "cannot give \"$feed_socket\" to group \"www-data\": Operation not permitted"

@@ -3,10 +3,12 @@
 #include "config.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/collect/connection.h"
+#include "agent/collect/process.h"
 #include "tests/unit.h"
 
 enum {
@@ -107,7 +109,7 @@ make_end(const char *address, uint16_t port)
 static bool
 find(struct endpoint *local, struct endpoint *remote)
 {
-	return connection_find((uint32_t)getpid(), local, remote);
+	return connection_find((uint32_t)getpid(), NULL, local, remote);
 }
 
 static void
@@ -201,6 +203,55 @@ all_of_an_address_are_listed(void **state)
 	assert_int_equal(connection_list(pid, &address, found, 3), 0);
 }
 
+static void
+the_right_socket_is_shut(void **state)
+{
+	uint32_t pid = (uint32_t)getpid();
+	int pair[2];
+	uint32_t inode;
+	char octet;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	keep(pair[0]);
+	keep(pair[1]);
+	inode = process_socket(pid, pair[0]);
+	assert_int_not_equal(inode, 0);
+	assert_false(connection_shut(pid, pair[0], inode + 1));
+	assert_false(connection_shut(pid, pair[1], inode));
+	assert_false(connection_shut(pid, 1000000, inode));
+	assert_int_equal(send(pair[0], "x", 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(recv(pair[1], &octet, 1, 0), 1);
+	if (!connection_shut(pid, pair[0], inode))
+		skip(); /* nobody may look, not even at himself */
+	assert_int_equal(send(pair[0], "x", 1, MSG_NOSIGNAL), -1);
+	assert_int_equal(recv(pair[1], &octet, 1, 0), 0);
+}
+
+static void
+on_signal(int number)
+{
+	(void)number;
+}
+
+static void
+who_catches_a_signal_is_seen(void **state)
+{
+	uint32_t pid = (uint32_t)getpid();
+	struct sigaction once = { .sa_handler = on_signal,
+		.sa_flags = (int)SA_RESETHAND };
+
+	(void)state;
+	if (process_catches(pid, SIGUSR1))
+		skip(); /* valgrind does */
+	assert_int_equal(sigaction(SIGUSR1, &once, NULL), 0);
+	assert_true(process_catches(pid, SIGUSR1));
+	assert_false(process_catches(pid, SIGUSR2));
+	assert_int_equal(raise(SIGUSR1), 0);
+	assert_false(process_catches(pid, SIGUSR1));
+	assert_true(process_catches(UINT32_MAX, SIGUSR1)); /* nobody knows */
+}
+
 #define CONNECTION_CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -212,6 +263,8 @@ main(void)
 		CONNECTION_CASE(a_connection_with_other_ends_than_the_known_is_not_it),
 		CONNECTION_CASE(without_an_address_nobody_is_looked_for),
 		CONNECTION_CASE(all_of_an_address_are_listed),
+		CONNECTION_CASE(the_right_socket_is_shut),
+		CONNECTION_CASE(who_catches_a_signal_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,11 +138,25 @@ webmail_is_idle_since_its_user_was_seen(void **state)
 	assert_int_equal(session_idle_since_us(&session), 5);
 }
 
+static void
+of_http_what_has_no_process_is_webmails(void **state)
+{
+	struct session session = { .service = SERVICE_HTTP };
+
+	(void)state;
+	assert_true(session_is_web(&session));
+	session.process.pid = 7;
+	assert_false(session_is_web(&session));
+	session = (struct session){ .service = SERVICE_IMAP };
+	assert_false(session_is_web(&session));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(services_have_names_and_the_originals_word_is_known),
+		cmocka_unit_test(of_http_what_has_no_process_is_webmails),
 		cmocka_unit_test(endpoints_are_written_as_people_write_them),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(networks_have_the_addresses_with_the_same_first_bits),

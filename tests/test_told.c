@@ -195,8 +195,7 @@ where_names_are_given_once_they_tell_whose_they_are(void **state)
 	assert_int_equal(find(SERVICE_IMAP, "", "abc"), bob.number);
 	assert_int_equal(find(SERVICE_IMAP, "ann", "abc"), 0);
 	assert_false(told_before(told, &later));
-	/* The name, and each user of whom may be told without it. */
-	assert_int_equal(told_count(told), 3);
+	assert_int_equal(told_count(told), 1);
 }
 
 static void
@@ -257,12 +256,14 @@ each_login_without_a_name_gets_one(void **state)
 	note(&nameless, true);
 	elsewhere.process.pid++;
 	assert_false(claim(elsewhere));
-	assert_false(claim(login_at("abc", 12000001)));
+	assert_false(claim(login_at("abc", 7999999)));
 	assert_true(claim(login_at("abc", 12000000)));
 	elsewhere.process.pid--;
 	assert_true(told_before(told, &elsewhere));
-	assert_true(claim(login_at("abd", 8000000)));
+	assert_true(claim(login_at("abd", 10000000)));
 	assert_false(claim(login_at("abe", 10000000)));
+	assert_true(told_meet(told, &nameless));
+	assert_false(told_meet(told, &nameless));
 }
 
 static void

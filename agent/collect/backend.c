@@ -43,7 +43,7 @@ backend_fed(const struct conf *conf, bool given)
 	unsigned fed = 0;
 
 	if (backend != NULL && backend->feed != NULL &&
-	    (given || backend->feed->wanted(conf)))
+	    (given || backend->feed->wanted == NULL || backend->feed->wanted(conf)))
 		fed = backend->feed->capabilities;
 	if (backend != NULL && backend->read_log != NULL &&
 	    conf_log_file(conf)[0] != '\0')

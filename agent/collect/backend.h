@@ -47,7 +47,7 @@ enum {
  */
 struct backend_feed {
 	unsigned capabilities; /* what it adds: bit 1 << capability */
-	/* Whether CONF wants anything to be heard. */
+	/* Whether CONF wants anything to be heard. NULL: always. */
 	bool (*wanted)(const struct conf *conf);
 	/*
 	 * Starts to hear what CONF says, and makes FEED; NULL if that is nothing. STATE is the
@@ -122,10 +122,11 @@ struct backend {
 	/* Whether PID keeps the sessions of others while they are idle. NULL: none does. */
 	bool (*hibernates)(uint32_t pid);
 	/*
-	 * Has the mail server itself end the connection of a row, without waiting for it, and with
+	 * Ends the connection of a row in the mail server's own way, without waiting for it, and with
 	 * it all that the user has in the row's process; of a row with a stand-in for that, all of
-	 * the user's that it passes on. 0 if it was asked to, 1 if it cannot, -1 if that failed.
-	 * NULL: it never can.
+	 * the user's that it passes on. Whom else the process serves by now is spared. 0 if it was
+	 * told to end, or is over; 1 if there is no such way, -1 if that failed. NULL: there
+	 * never is.
 	 */
 	int (*end)(void *state, const struct listed *row, struct error *err);
 	/* The store's name as of the last answer: const data. NULL: it is always the same. */

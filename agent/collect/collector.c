@@ -291,9 +291,9 @@ collector_new(struct conf *conf, const struct collector_links *links,
 	    collector_feed_open(collector, sockets->feed, err) == -1)
 		goto fail;
 	collector_poll_open(collector);
-	collector_activity_open(collector);
 	if (collector_news_open(collector, sockets->dict, err) == -1)
 		goto fail;
+	collector_activity_open(collector);
 	collector_users_open(collector);
 	collector_kick_open(collector);
 	collector_publish(collector);
@@ -359,6 +359,7 @@ collector_run(struct collector *collector)
 	}
 	collector_log_end(collector);
 	collector_web_write(collector);
+	collector_news_end(collector);
 	mark_collected(collector);
 	flush(collector);
 }

@@ -197,7 +197,10 @@ collector_join_begin(struct collector *collector, struct error *err)
 	join_init(&collector->join, &collector->listing,
 	    &(struct reconcile){
 		.asked_us = collector->listing.asked_us,
-		.grace_us = collector->listing.exact ? 0 : RECONCILE_GRACE_US,
+		/* A log may tell of who is not listed yet. */
+		.grace_us = collector->listing.exact && collector->log == NULL ?
+		    0 :
+		    RECONCILE_GRACE_US,
 		.services = collector->listing.services,
 		.list_lost_us = store_get_mark(view, STORE_MARK_LIST_LOST),
 		.lives = lives,

@@ -34,7 +34,8 @@ struct collector_log {
 	/* As the store had it when NOW was derived from it. */
 	char kept[LOG_POSITION_SIZE];
 	struct log_position now;
-	int64_t first_us; /* when it was first read; 0: before we began */
+	int64_t
+	    first_us; /* logins of before are counted: when it was first read; or 0 */
 	int64_t began_us; /* when we began */
 	bool applied;     /* something of the block under way */
 	bool lost;        /* said */
@@ -56,13 +57,12 @@ collector_log_skips(
 }
 
 bool
-collector_log_claims(
-    struct collector *collector, struct view *view, const struct session *login)
+collector_log_named(struct collector *collector, const struct session *login)
 {
 	const struct collector_log *log = collector->log;
 
-	return log != NULL && login->store_id.length == 0 && login->process.pid != 0 &&
-	    told_claim(log->told, view, login);
+	return log != NULL && !log->told_in_vain && collector->backend->one_at_a_time &&
+	    told_meet(log->told, login);
 }
 
 void
@@ -253,6 +253,9 @@ catch_up(struct collector *collector, struct error *err)
 	bool never = view != NULL && store_get_text(view, MARK_LOG).length == 0;
 	int rc = 1;
 
+	/* What we heard ourselves until we stopped is counted, wherever the log was read to. */
+	if (view != NULL)
+		collector->log->first_us = store_get_mark(view, STORE_MARK_HEARD);
 	view_release(collector->reader);
 	if (never)
 		collector->log->first_us = clock_now_us();

@@ -130,7 +130,8 @@ write_session(struct collector *collector, struct view *view,
 	session.process.seen_ticks = process_now_ticks();
 	/* Dovecot 2.3 tells the server's port only where it was configured to. */
 	if (session.local.port == 0 && !collector->backend->one_at_a_time)
-		connection_find(login->process.pid, &session.local, &session.remote);
+		connection_find(
+		    login->process.pid, NULL, &session.local, &session.remote);
 	if (!find_known(collector, view, login, &known))
 		return begin_session(collector, view, &session, err);
 	if (known.login_source == TIME_RECORDED && !tells_more(&session, &known))

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "agent/clock.h"
 #include "agent/collect/collector_state.h"
 
 static int
@@ -12,7 +13,7 @@ apply_login(struct collector *collector, struct view *view, const struct session
 {
 	if (collector_log_skips(collector, view, login))
 		return 0;
-	if (collector_log_claims(collector, view, login))
+	if (collector_log_named(collector, login))
 		return collector_write_more(collector, view, login, err);
 	if (collector_write_login(collector, view, login, err) == -1)
 		return -1;
@@ -65,6 +66,21 @@ on_news(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	collector_news_take(arg);
+}
+
+/* Names tell who was heard of before a restart; where the feed knows none, the time does. */
+void
+collector_news_end(struct collector *collector)
+{
+	struct view *view = NULL;
+	struct error err;
+
+	collector_news_take(collector);
+	if (collector->news != NULL && collector->backend->one_at_a_time)
+		view = collector_writer(collector);
+	if (view != NULL &&
+	    store_set_mark(view, STORE_MARK_HEARD, clock_now_us(), &err) == -1)
+		collector_write_failed(collector, &err);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "agent/clock.h"
 #include "agent/collect/activity.h"
 #include "agent/collect/collector_state.h"
+#include "agent/collect/connection.h"
 #include "agent/collect/process.h"
 
 int64_t
@@ -40,6 +41,9 @@ collector_place_session(struct collector *collector, struct session *session,
 		return -1;
 	session->connection = row->connection;
 	activity_take_row(session, row);
+	if (session->remote.port == 0)
+		connection_find(row->pid, collector->listing.sockets, &session->local,
+		    &session->remote);
 	if (session->process.pid != row->pid) {
 		session->process = (struct process){ row->pid, process_now_ticks() };
 		watch_add(collector->watch, &session->process);
@@ -107,8 +111,8 @@ add_row(struct collector *collector, const struct listed *row, struct error *err
 
 	if (view == NULL)
 		return -1;
-	session_from_row(
-	    &session, row, collector->listing.asked_us, collector->previous_us);
+	session_from_row(&session, row, collector->listing.sockets,
+	    collector->listing.asked_us, collector->previous_us);
 	if (note_hibernation(collector, view, &session, err) == -1)
 		return -1;
 	unsaid = collector_may_be_told(collector, &session);

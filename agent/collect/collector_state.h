@@ -176,6 +176,8 @@ bool collector_records(
 /* Hears what the mail server tells by itself; FD is a socket of a service manager, or -1. */
 int collector_news_open(struct collector *collector, int fd, struct error *err);
 void collector_news_close(struct collector *collector);
+/* Applies the last of it, when nothing else will be. */
+void collector_news_end(struct collector *collector);
 /* Applies what was told until now, if nothing else was in this turn. */
 void collector_news_take(struct collector *collector);
 /* The end of a process; the callback of the watch. */
@@ -216,9 +218,8 @@ void collector_log_close(struct collector *collector);
  */
 bool collector_log_skips(
     struct collector *collector, struct view *view, const struct session *login);
-/* Whether it told of a login that has no name here: then nothing of it is new but details. */
-bool collector_log_claims(
-    struct collector *collector, struct view *view, const struct session *login);
+/* Whether the log told of a login that has no name here; once of each. */
+bool collector_log_named(struct collector *collector, const struct session *login);
 void collector_log_note(
     struct collector *collector, struct view *view, const struct session *login);
 /* A login and a logout that it tells; TOLD remembers them. COUNTS: it was not before our time. */

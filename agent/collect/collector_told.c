@@ -16,10 +16,10 @@ enum {
 
 /*
  * Whether the session that is told of may still be there: its process is the one that has the pid
- * now, and, if there was time to say so, still says that it serves it.
+ * now, and, unless it is so FRESH that there was no time to say so, still says that it serves it.
  */
 static bool
-lives(const struct collector *collector, const struct session *login)
+lives(const struct collector *collector, const struct session *login, bool fresh)
 {
 	const struct backend *backend = collector->backend;
 	uint64_t ticks;
@@ -28,7 +28,7 @@ lives(const struct collector *collector, const struct session *login)
 	    process_ticks_us(ticks) > login->login_us + START_SLACK_US)
 		return false;
 	return backend->serves == NULL ||
-	    login->login_us > clock_now_us() - RECONCILE_GRACE_US ||
+	    (fresh && login->login_us > clock_now_us() - RECONCILE_GRACE_US) ||
 	    backend->serves(&collector->conf, login);
 }
 
@@ -77,14 +77,15 @@ collector_told_login(struct collector *collector, struct told *told, struct view
 {
 	struct session login = *told_of;
 
-	if (told_before(told, &login) || told_claim(told, view, &login))
+	if (told_before(told, &login) ||
+	    (collector->backend->one_at_a_time && told_claim(told, view, &login)))
 		return collector_write_more(collector, view, &login, err);
-	if (!lives(collector, &login))
+	if (!lives(collector, &login, counts))
 		login.process.pid = 0;
 	if (end_other(collector, told, view, &login, err) == -1 ||
 	    collector_write_login(collector, view, &login, err) == -1)
 		return -1;
-	collector_told_note(collector, told, view, told_of);
+	collector_told_note(collector, told, view, &login);
 	if (login.process.pid != 0)
 		watch_add(collector->watch,
 		    &(struct process){ login.process.pid, process_now_ticks() });

@@ -143,7 +143,7 @@ collector_web_takes_moved(struct collector *collector, const struct listed *row)
 	struct error err;
 	struct view *view;
 
-	if (!webmail_may_hide(&collector->conf))
+	if (!webmail_may_hide(&collector->conf, row->service))
 		return false;
 	view = collector_view(collector, &err);
 	return view == NULL ||
@@ -153,7 +153,7 @@ collector_web_takes_moved(struct collector *collector, const struct listed *row)
 bool
 collector_web_may_take(struct collector *collector, const struct listed *row)
 {
-	return webmail_may_hide(&collector->conf) && is_fed(collector) &&
+	return webmail_may_hide(&collector->conf, row->service) && is_fed(collector) &&
 	    collector_row_is_fresh(collector, row);
 }
 
@@ -171,8 +171,8 @@ connect_row(struct collector *collector, const struct listed *row, struct error 
 
 	if (view == NULL)
 		return 0;
-	session_from_row(
-	    &login, row, collector->listing.asked_us, collector->previous_us);
+	session_from_row(&login, row, collector->listing.sockets,
+	    collector->listing.asked_us, collector->previous_us);
 	rc = web_connect(collector->web, view, &login,
 	    waits ? WEB_NO_SESSION : beginning, &begun, err);
 	if (rc == 1)

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -88,48 +89,77 @@ is_found(const struct search *search, uint64_t cookie)
 	return false;
 }
 
-/* Keeps a descriptor that has no other ends than the known ones. */
+/* What has no other ends than the known ones. */
+static void
+keep(struct search *search, const struct tcp_connection *connection)
+{
+	if (search->count < search->max && fits(search->remote, &connection->remote) &&
+	    fits(search->local, &connection->local) &&
+	    !is_found(search, connection->cookie))
+		search->found[search->count++] = *connection;
+}
+
 static void
 look_at(int fd, struct search *search)
 {
 	struct tcp_connection connection = { 0 };
 
 	if (get_end(fd, getpeername, &connection.remote) &&
-	    get_end(fd, getsockname, &connection.local) &&
-	    fits(search->remote, &connection.remote) &&
-	    fits(search->local, &connection.local) && get_name(fd, &connection) &&
-	    !is_found(search, connection.cookie))
-		search->found[search->count++] = connection;
+	    get_end(fd, getsockname, &connection.local) && get_name(fd, &connection))
+		keep(search, &connection);
 }
 
-/* Looks at the process's descriptors below END. */
-static void
+/* Looks at the process's descriptors below END. False if that is not allowed. */
+static bool
 look_through(uint32_t pid, int end, struct search *search)
 {
-	int pidfd = search->remote->address.length > 0 ? process_open(pid) : -1;
+	int pidfd = process_open(pid);
+	bool allowed = true;
 
 	if (pidfd == -1)
-		return;
-	for (int number = 0; number < end && search->count < search->max; number++) {
+		return true;
+	for (int number = 0; number < end && search->count < search->max && allowed;
+	     number++) {
 		int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
 
 		if (fd == -1 && errno != EBADF)
-			break;
+			allowed = false;
 		if (fd == -1)
 			continue;
 		look_at(fd, search);
 		close(fd);
 	}
 	close(pidfd);
+	return allowed;
+}
+
+/* The same by their names. */
+static void
+look_up(uint32_t pid, int end, struct tcp_sockets *sockets, struct search *search)
+{
+	for (int number = 0; number < end && search->count < search->max; number++) {
+		uint32_t inode = process_socket(pid, number);
+		const struct tcp_connection *connection;
+
+		if (inode == 0 && errno == EACCES)
+			break;
+		connection = inode != 0 ? tcp_sockets_find(sockets, inode) : NULL;
+		if (connection != NULL)
+			keep(search, connection);
+	}
 }
 
 bool
-connection_find(uint32_t pid, struct endpoint *local, struct endpoint *remote)
+connection_find(uint32_t pid, struct tcp_sockets *sockets, struct endpoint *local,
+    struct endpoint *remote)
 {
 	struct tcp_connection found[2];
 	struct search search = { local, remote, found, 0, 2 };
 
-	look_through(pid, LOOK_AT, &search);
+	if (remote->address.length == 0)
+		return false;
+	if (!look_through(pid, LOOK_AT, &search) && sockets != NULL)
+		look_up(pid, LOOK_AT, sockets, &search);
 	if (search.count != 1)
 		return false;
 	*local = found[0].local;
@@ -145,6 +175,24 @@ connection_list(uint32_t pid, const struct address *address,
 	const struct endpoint remote = { *address, 0 };
 	struct search search = { &local, &remote, found, 0, max };
 
-	look_through(pid, DESCRIPTORS_MAX, &search);
+	if (address->length > 0)
+		look_through(pid, DESCRIPTORS_MAX, &search);
 	return search.count;
+}
+
+bool
+connection_shut(uint32_t pid, int number, uint32_t inode)
+{
+	int pidfd = process_open(pid);
+	int fd = pidfd != -1 ? (int)syscall(SYS_pidfd_getfd, pidfd, number, 0) : -1;
+	struct stat st;
+	bool is_it = fd != -1 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_ino == inode;
+	bool shut = is_it && shutdown(fd, SHUT_RDWR) == 0;
+
+	if (fd != -1)
+		close(fd);
+	if (pidfd != -1)
+		close(pidfd);
+	return shut;
 }

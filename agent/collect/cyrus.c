@@ -15,15 +15,14 @@
 #include "agent/alloc.h"
 #include "agent/clock.h"
 #include "agent/collect/backend.h"
+#include "agent/collect/cyrus_end.h"
 #include "agent/collect/cyrus_log.h"
 #include "agent/collect/cyrus_users.h"
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/cyrus_watch.h"
 #include "agent/collect/process.h"
 
-enum {
-	WAIT_US = 20 * 1000 /* while the files are read for the first time */
-};
+#define WAIT_US (20 * 1000) /* while the files are read for the first time */
 
 struct cyrus {
 	struct event *answer;
@@ -79,6 +78,7 @@ add_file(struct cyrus *cyrus, const struct cyrus_file *file, uint32_t pid)
 			.active_us = file->written_us,
 			.user = file->proc.user,
 			.remote = file->proc.remote,
+			.connection = cyrus_proc_connection(pid),
 			.began_source = TIME_OBSERVED });
 }
 
@@ -267,6 +267,14 @@ cyrus_read_log(struct session *session, const struct log_entry *entry,
 								       kind;
 }
 
+static int
+cyrus_end(void *state, const struct listed *row, struct error *err)
+{
+	struct cyrus *cyrus = state;
+
+	return cyrus_end_row(cyrus->conf, cyrus->listing->sockets, row, err);
+}
+
 static int64_t
 cyrus_started_us(void *state)
 {
@@ -346,16 +354,8 @@ feed_ended(void *feed, uint32_t pid, int64_t ended_us)
 	cyrus_presence_ended(cyrus_watch_presence(feed), pid, ended_us);
 }
 
-static bool
-feed_wanted(const struct conf *conf)
-{
-	(void)conf;
-	return true;
-}
-
 static const struct backend_feed cyrus_feed = {
 	.capabilities = 1u << CAPABILITY_LOGIN_TIME,
-	.wanted = feed_wanted,
 	.start = feed_start,
 	.stop = feed_stop,
 	.fd = feed_fd,
@@ -371,6 +371,7 @@ const struct backend cyrus_backend = {
 	.polls = true,
 	.one_at_a_time = true,
 	.names_once = true,
+	.logged = 1u << CAPABILITY_LOGIN_TIME | 1u << CAPABILITY_AUTH_MECH,
 	.capabilities = 1u << CAPABILITY_LOCAL_ADDRESS | 1u << CAPABILITY_REMOTE_PORT |
 	    1u << CAPABILITY_MAILBOX | 1u << CAPABILITY_IDLE_TIME |
 	    1u << CAPABILITY_LAST_LOGIN | 1u << CAPABILITY_LAST_LOGOUT |
@@ -387,4 +388,5 @@ const struct backend cyrus_backend = {
 	.read_log = cyrus_read_log,
 	.serves = cyrus_serves,
 	.started_us = cyrus_started_us,
+	.end = cyrus_end,
 };

@@ -44,6 +44,7 @@ static void
 forget(struct cyrus_entry *entry)
 {
 	entry->session.service = SERVICE_NONE;
+	entry->connection = (struct connection_id){ 0 };
 	entry->confirmed = false;
 	entry->owed = 0;
 }
@@ -167,9 +168,12 @@ cyrus_entry_see(struct cyrus_entry *entry, const struct cyrus_seen *seen,
 	} else if (begins) {
 		end(entry, seen->file->written_us, tell, arg);
 		begin_seen(entry, seen, tell, arg);
+		entry->connection = seen->connection;
 		entry->confirmed = true;
 	} else if (seen->service != SERVICE_NONE) {
 		entry->confirmed = entry->confirmed || entry->owed == 0;
+		if (entry->confirmed && !connection_id_is_known(&entry->connection))
+			entry->connection = seen->connection;
 	} else if (is_in(entry) && !may_be_older(entry, seen->file)) {
 		end(entry, seen->file->written_us, tell, arg);
 	}
@@ -235,6 +239,7 @@ cyrus_entry_list(const struct cyrus_entry *entry, struct listing *listing)
 		.count = 1,
 		.user = session->user,
 		.remote = session->remote.address,
+		.connection = entry->connection,
 		.began_us = recorded ? session->login_us : 0,
 		.began_source = session->login_source,
 		.mailbox = session->mailbox,

@@ -147,11 +147,11 @@ cyrus_presence_event(struct cyrus_presence *presence, struct cyrus_event *event)
 	if (event->kind == CYRUS_EVENT_OTHER)
 		return;
 	login->service =
-	    cyrus_service(presence->conf, event->service, login->process.pid);
+	    cyrus_proc_named(presence->conf, event->service, login->process.pid);
 	/* Its process may be gone by now. */
-	if (login->service == SERVICE_NONE &&
-	    !process_started(login->process.pid, &started))
-		login->service = service_from_name(event->service);
+	if (process_started(login->process.pid, &started) &&
+	    !cyrus_proc_is_of(login->process.pid, login->login_us))
+		login->service = SERVICE_NONE;
 	pthread_mutex_lock(&presence->lock);
 	entry = mark_dirty(presence, login->process.pid);
 	if (entry != NULL && event->kind == CYRUS_EVENT_LOGIN &&
@@ -206,9 +206,13 @@ look(struct cyrus_presence *presence, int folder, struct cyrus_entry *entry)
 {
 	struct cyrus_seen seen;
 	bool sees = read_file(presence, folder, entry, &seen);
+	bool begins;
 
-	if (sees && !seen.old && cyrus_entry_begins(entry, &seen))
-		connection_find(entry->pid, &seen.local, &seen.remote);
+	begins = sees && cyrus_entry_begins(entry, &seen);
+	if (begins && !seen.old)
+		connection_find(entry->pid, NULL, &seen.local, &seen.remote);
+	if (begins || !connection_id_is_known(&entry->connection))
+		seen.connection = cyrus_proc_connection(entry->pid);
 	pthread_mutex_lock(&presence->lock);
 	entry->dirty = false;
 	entry->round = presence->round;

@@ -151,12 +151,15 @@ is_logged_in(const struct cyrus_proc *proc, enum service service)
 	    (service != SERVICE_POP3 || proc->mailbox.length > 0);
 }
 
-enum service
-cyrus_service(const struct conf *conf, struct text name, uint32_t pid)
+/* Each process has its client as standard input. */
+struct connection_id
+cyrus_proc_connection(uint32_t pid)
 {
-	enum service service = find_named(conf, name);
+	uint32_t inode = process_socket(pid, STDIN_FILENO);
+	struct connection_id id = { 0 };
 
-	return service == SERVICE_ALL ? find_program(pid) : service;
+	memcpy(id.octets, &inode, sizeof inode);
+	return id;
 }
 
 bool
@@ -172,8 +175,10 @@ enum service
 cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc, uint32_t pid,
     int64_t written_us)
 {
-	enum service service = cyrus_service(conf, proc->service, pid);
+	enum service service = find_named(conf, proc->service);
 
+	if (service == SERVICE_ALL)
+		service = find_program(pid);
 	if (!is_logged_in(proc, service) || !cyrus_proc_is_of(pid, written_us))
 		return SERVICE_NONE;
 	return service;

@@ -30,12 +30,6 @@ bool cyrus_proc_parse(struct cyrus_proc *proc, struct text line);
 /* A file's NAME as a pid; 0 if it is another file. */
 uint32_t cyrus_proc_pid(const char *name);
 
-/*
- * What the service of this NAME serves: as CONF has it, or else as the program of PID says, or, if
- * that is gone, as its name begins. SERVICE_NONE: nothing that is ours.
- */
-enum service cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid);
-
 /* One of them, as it was read. */
 struct cyrus_file {
 	char line[CYRUS_LINE_MAX];
@@ -57,10 +51,10 @@ int cyrus_proc_fail(const char *path, int failure, struct error *err);
 enum cyrus_reading cyrus_file_read(int folder, uint32_t pid, struct cyrus_file *file);
 
 /*
- * What a service of this name is: as CONF has it, or else as the program of PID says. SERVICE_NONE:
- * nothing that is ours.
+ * What the service of this NAME serves: as CONF has it, or else as the program of PID says, or, if
+ * that is gone, as its name begins. SERVICE_NONE: nothing that is ours.
  */
-enum service cyrus_service(const struct conf *conf, struct text name, uint32_t pid);
+enum service cyrus_proc_named(const struct conf *conf, struct text name, uint32_t pid);
 
 /* Whether what was written at WRITTEN_US can be of the process that has PID now. */
 bool cyrus_proc_is_of(uint32_t pid, int64_t written_us);
@@ -71,5 +65,11 @@ bool cyrus_proc_is_of(uint32_t pid, int64_t written_us);
  */
 enum service cyrus_proc_service(const struct conf *conf, const struct cyrus_proc *proc,
     uint32_t pid, int64_t written_us);
+
+/*
+ * The client that PID serves now, by its socket: no other one of this host has this name. Unknown
+ * if we may not look.
+ */
+struct connection_id cyrus_proc_connection(uint32_t pid);
 
 #endif

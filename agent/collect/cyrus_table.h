@@ -25,7 +25,8 @@ struct cyrus_entry {
 	char *user; /* what its texts point into */
 	char *store_id;
 	char *mailbox;
-	bool confirmed;   /* its file told of it, not only an event */
+	struct connection_id connection; /* its client's, where that is known */
+	bool confirmed;                  /* its file told of it, not only an event */
 	unsigned owed;    /* deletions that are still to be heard of earlier ones */
 	int64_t ended_us; /* when the process was seen to end; 0: it was not */
 };
@@ -53,6 +54,7 @@ struct cyrus_seen {
 	bool old;                      /* it was so when the watch began: no news */
 	struct endpoint local;
 	struct endpoint remote; /* as far as they are known */
+	struct connection_id connection;
 	int64_t now_us;
 };
 

@@ -223,6 +223,7 @@ find_sessions(struct kick_run *run, struct error *err)
 			request->pid = session.process.pid;
 			request->remote = session.remote.address;
 			request->connection = session.connection;
+			request->web = session_is_web(&session);
 		}
 	}
 	view_close(view);

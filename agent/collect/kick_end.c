@@ -76,13 +76,14 @@ may_serve_others(const struct deciding *deciding, const struct kick_process *tar
 	    backend_hibernates(deciding->tools->backend, target->pid);
 }
 
-/* Whether the row is of a session that is to end. */
+/* Whether the row is of a session that is to end. ALONE: its process serves nothing else. */
 static bool
-is_wanted(const struct kick_request *request, const struct listed *row)
+is_wanted(const struct kick_request *request, const struct listed *row, bool alone)
 {
 	return text_equal(row->user, request->kick->user) &&
 	    (!kick_request_is_single(request) || kick_request_is_web(request) ||
 		row->pid >= PROCESS_STAND_IN ||
+		(alone && kick_request_is_at(request, row)) ||
 		(connection_id_is_known(&request->connection) &&
 		    connection_id_equal(&row->connection, &request->connection)));
 }
@@ -102,7 +103,8 @@ end_by_server(const struct deciding *deciding, struct kick_process *target)
 	    (kick_request_is_single(target->request) && target->count > 1))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!is_wanted(target->request, &rows[i]))
+		if (!is_wanted(
+			target->request, &rows[i], count == 1 && rows[i].count == 1))
 			continue;
 		switch (backend->end(deciding->tools->state, &rows[i], &err)) {
 		case 0:

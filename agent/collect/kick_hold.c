@@ -81,7 +81,7 @@ concerns(const struct kick_request *request, const struct listed *row,
 	if (request->pid == 0 || row->service != request->kick->session.service)
 		return false;
 	return kick_request_is_at(request, row) ||
-	    (row->pid != request->pid &&
+	    (backend->hibernates != NULL && row->pid != request->pid &&
 		address_equal(&row->remote, &request->remote) &&
 		(!is_listed(request, listing) ||
 		    backend_hibernates(backend, request->pid) ||

@@ -115,7 +115,7 @@ int
 kick_known_next(struct view *view, struct session *session)
 {
 	while (session_seek(view, SESSION_ANY, key_of(session), true, session))
-		if (session->service != SERVICE_HTTP)
+		if (!session_is_web(session))
 			return 1;
 	return 0;
 }

@@ -28,9 +28,18 @@ kick_process_release(struct kick_process *target)
 		close(target->pidfd);
 }
 
+static bool
+is_later(const struct listed *row, const struct kick_process *target, int64_t until_us)
+{
+	return row->began_us > until_us ||
+	    (connection_id_is_known(&target->connection) &&
+		connection_id_is_known(&row->connection) &&
+		!connection_id_equal(&row->connection, &target->connection));
+}
+
 /*
  * The sessions of the target's user in its process now, and of everybody, without those that say
- * that they began after UNTIL_US.
+ * that they began after UNTIL_US, or that are by another connection than its one session.
  */
 static uint32_t
 count_sessions(const struct listing *listing, const struct kick_process *target,
@@ -42,7 +51,7 @@ count_sessions(const struct listing *listing, const struct kick_process *target,
 
 	*everybody = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].began_us > until_us)
+		if (is_later(&rows[i], target, until_us))
 			continue;
 		if (text_equal(rows[i].user, target->request->kick->user))
 			own += rows[i].count;
@@ -55,8 +64,13 @@ void
 kick_process_count(
     struct kick_process *target, const struct listing *listing, uint32_t *everybody)
 {
+	size_t count;
+	const struct listed *rows = listing_of_process(listing, target->pid, &count);
+
 	target->count = count_sessions(listing, target, INT64_MAX, everybody);
 	target->left = target->count;
+	if (count == 1 && rows[0].count == 1)
+		target->connection = rows[0].connection;
 }
 
 bool

@@ -23,6 +23,8 @@ struct kick_process {
 	int pidfd;    /* -1 if there is none: */
 	int not_held; /* errno that says why; ESRCH if it had ended already */
 	enum means means;
+	/* Of its one session, where it serves no other and that is known; others come later. */
+	struct connection_id connection;
 	uint32_t count; /* sessions of the user in it, before any was told to end */
 	uint32_t left;  /* of them, at the last look */
 	uint32_t told;  /* of them, told to end */

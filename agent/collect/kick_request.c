@@ -57,8 +57,7 @@ kick_request_is_single(const struct kick_request *request)
 bool
 kick_request_is_web(const struct kick_request *request)
 {
-	return kick_request_is_single(request) &&
-	    request->kick->session.service == SERVICE_HTTP;
+	return request->web;
 }
 
 bool

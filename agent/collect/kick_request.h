@@ -13,6 +13,7 @@ struct kick_request {
 	uint32_t pid;
 	struct address remote;
 	struct connection_id connection;
+	bool web; /* it is one of webmail, and has none of these */
 	bool
 	    found; /* its one session is where the store knows it, and can be ended there */
 	bool explained; /* why a connection cannot be ended alone */

@@ -97,9 +97,11 @@ kick_web(struct view *view, const struct conf *conf, struct kick *kicks, size_t 
 	qsort(by_user, count, sizeof *by_user, compare);
 	while (rc == 0 && session_seek(view, SESSION_ANY, key, true, &session) &&
 	    session.service == SERVICE_HTTP) {
-		struct kick *kick = find(by_user, count, &session);
+		struct kick *kick = NULL;
 
 		key.number = session.number;
+		if (session_is_web(&session))
+			kick = find(by_user, count, &session);
 		if (kick == NULL)
 			continue;
 		rc = end_session(view, conf, &session, err);

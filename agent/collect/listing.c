@@ -10,6 +10,7 @@
 #include "agent/collect/expected.h"
 #include "agent/collect/listing.h"
 #include "agent/collect/process.h"
+#include "agent/collect/tcp_sockets.h"
 #include "agent/store/session.h"
 
 void
@@ -17,12 +18,14 @@ listing_init(struct listing *listing)
 {
 	memset(listing, 0, sizeof *listing);
 	listing->arena = arena_new();
+	listing->sockets = tcp_sockets_new();
 }
 
 void
 listing_fini(struct listing *listing)
 {
 	arena_free(listing->arena);
+	tcp_sockets_free(listing->sockets);
 	free(listing->rows);
 	memset(listing, 0, sizeof *listing);
 }
@@ -208,8 +211,8 @@ passed_on_from_row(struct session *session, const struct listed *row, int64_t se
 }
 
 void
-session_from_row(struct session *session, const struct listed *row, int64_t seen_us,
-    int64_t previous_us)
+session_from_row(struct session *session, const struct listed *row,
+    struct tcp_sockets *sockets, int64_t seen_us, int64_t previous_us)
 {
 	uint64_t started;
 
@@ -223,11 +226,12 @@ session_from_row(struct session *session, const struct listed *row, int64_t seen
 		.process = { row->pid, process_now_ticks() },
 		.mailbox = row->mailbox,
 		.active_us = row->active_us,
+		.connection = row->connection,
 	};
 	if (row->service == SERVICE_PROXY)
 		passed_on_from_row(session, row, seen_us);
 	else
-		connection_find(row->pid, &session->local, &session->remote);
+		connection_find(row->pid, sockets, &session->local, &session->remote);
 	if (row->began_source != 0 && row->began_us > 0 && row->began_us <= seen_us) {
 		session->login_us = row->began_us;
 		session->login_source = row->began_source;

@@ -24,6 +24,7 @@ struct listed {
 };
 
 struct expected;
+struct tcp_sockets;
 
 struct listing {
 	struct expected
@@ -33,9 +34,10 @@ struct listing {
 	size_t capacity;
 	size_t sessions; /* the sum of the rows' counts, and what was ticked off */
 	struct arena *arena;
-	int64_t asked_us;  /* when the question was sent */
-	unsigned services; /* bit 1 << service: the services it speaks of */
-	size_t refused;    /* rows that made no sense and were left out */
+	struct tcp_sockets *sockets; /* of the host, while the listing is used */
+	int64_t asked_us;            /* when the question was sent */
+	unsigned services;           /* bit 1 << service: the services it speaks of */
+	size_t refused;              /* rows that made no sense and were left out */
 	bool exact; /* who was told of before it was asked, and is not in it, is gone */
 };
 
@@ -60,13 +62,14 @@ const struct listed *listing_of_process(
     const struct listing *listing, uint32_t pid, size_t *count);
 
 /*
- * A session of which only a row is known, with the ends of its connection where the kernel tells.
+ * A session of which only a row is known, with the ends of its connection where the kernel tells, if need be
+ * among SOCKETS.
  * Its login time is derived from its process's start where that lies between PREVIOUS_US, when the
  * session was not yet listed (0 if nobody looked), and SEEN_US; or, on a proxy, from when its
  * process took it over; else SEEN_US stands in. Where the row says how its login is known, it knows
  * best.
  */
 void session_from_row(struct session *session, const struct listed *row,
-    int64_t seen_us, int64_t previous_us);
+    struct tcp_sockets *sockets, int64_t seen_us, int64_t previous_us);
 
 #endif

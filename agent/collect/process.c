@@ -2,6 +2,7 @@
 /* Processes as /proc and pidfds show them. */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,7 @@ enum {
 static uint64_t
 ticks_a_second(void)
 {
-	static long ticks;
-
-	if (ticks <= 0)
-		ticks = sysconf(_SC_CLK_TCK);
-	return (uint64_t)ticks;
+	return (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
 uint64_t
@@ -109,6 +106,41 @@ process_name(uint32_t pid, char name[PROCESS_NAME_SIZE])
 		name[0] = '\0';
 	name[strcspn(name, "\n")] = '\0';
 	return name;
+}
+
+uint32_t
+process_socket(uint32_t pid, int number)
+{
+	static const char prefix[] = "socket:[";
+	char path[48];
+	char link[48];
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%u/fd/%d", pid, number);
+	n = readlink(path, link, sizeof link - 1);
+	if (n == -1)
+		return 0;
+	link[n] = '\0';
+	errno = ENOTSOCK;
+	if (strncmp(link, prefix, sizeof prefix - 1) != 0)
+		return 0;
+	return (uint32_t)strtoul(link + sizeof prefix - 1, NULL, 10);
+}
+
+bool
+process_catches(uint32_t pid, int signal)
+{
+	static const char caught[] = "\nSigCgt:";
+	char path[32];
+	char status[4096];
+	const char *at;
+
+	snprintf(path, sizeof path, "/proc/%u/status", pid);
+	if (read_file(path, status, sizeof status) <= 0)
+		return true;
+	at = strstr(status, caught);
+	return at == NULL ||
+	    (strtoull(at + sizeof caught - 1, NULL, 16) >> (signal - 1) & 1) != 0;
 }
 
 int

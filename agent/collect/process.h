@@ -31,6 +31,16 @@ enum {
 /* The name of PID's program, as proc_pid_comm(5) has it; "" if there is none. */
 const char *process_name(uint32_t pid, char name[PROCESS_NAME_SIZE]);
 
+/*
+ * The inode of the socket that is descriptor NUMBER of PID. 0 with errno if it is another file (ENOTSOCK),
+ * is not open (ENOENT), or if we may not look: that needs the process's user, or CAP_SYS_PTRACE and
+ * CAP_DAC_READ_SEARCH.
+ */
+uint32_t process_socket(uint32_t pid, int number);
+
+/* Whether PID has a handler for a signal; true, too, if that is not known. */
+bool process_catches(uint32_t pid, int signal);
+
 /* A descriptor of the process, or -1 with errno; see pidfd_open(2). */
 int process_open(uint32_t pid);
 /* 0, or -1 with errno. */

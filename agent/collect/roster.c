@@ -253,7 +253,8 @@ add_comer(struct taking *taking, const struct listed *row, bool hibernates)
 		return;
 	if (leaver == NULL) {
 		taking->uncertain |= may_be_moving(taking, row, hibernates);
-		session_from_row(&session, row, taking->listing.asked_us, 0);
+		session_from_row(&session, row, taking->listing.sockets,
+		    taking->listing.asked_us, 0);
 		leaver = &session;
 	}
 	roster_rows_add(&taking->roster->added, leaver, taking->roster->arena);

@@ -53,6 +53,12 @@ roster_web_fini(struct roster_web *web)
 }
 
 static bool
+is_web(const struct roster_row *row)
+{
+	return row->service == SERVICE_HTTP && row->pid == 0;
+}
+
+static bool
 is_before(const struct roster_row *row, struct text user)
 {
 	return row->service < SERVICE_HTTP ||
@@ -92,6 +98,8 @@ find(const struct roster_web *web, const struct listed *listed)
 		if (row->service != SERVICE_HTTP ||
 		    !text_equal(row->user, listed->user))
 			break;
+		if (!is_web(row))
+			continue;
 		fit = webmail_fits(web->conf, &listed->remote, &row->remote.address);
 		if (fit == WEBMAIL_NO_FIT || fit < best_fit)
 			continue;
@@ -104,8 +112,10 @@ find(const struct roster_web *web, const struct listed *listed)
 bool
 roster_web_has(const struct roster_web *web, const struct listed *listed)
 {
-	const struct roster_row *row = find(web, listed);
+	const struct roster_row *row = NULL;
 
+	if (webmail_may_hide(web->conf, listed->service))
+		row = find(web, listed);
 	return row != NULL && address_equal(&row->remote.address, &listed->remote);
 }
 
@@ -119,8 +129,7 @@ end_old(const struct roster_web *web, struct view *view, int64_t now_us, bool *o
 	for (size_t i = 0; i < known->count; i++) {
 		struct session_key key = { SERVICE_HTTP, known->all[i].number };
 
-		if (known->all[i].service == SERVICE_HTTP &&
-		    session_get(view, key, &session))
+		if (is_web(&known->all[i]) && session_get(view, key, &session))
 			over[i] = session.seen_us + life_us <= now_us;
 	}
 }
@@ -143,7 +152,7 @@ roster_web_settle(const struct roster_web *web, struct view *view, int64_t now_u
 		}
 		if (i > 0 && compare(listed, listed - 1) == 0)
 			continue;
-		session_from_row(&session, listed, now_us, 0);
+		session_from_row(&session, listed, NULL, now_us, 0);
 		session.service = SERVICE_HTTP;
 		session.remote.port = 0;
 		session.process = (struct process){ 0 };

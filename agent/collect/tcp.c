@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * TCP connections by sock_diag(7). Every question names both ends, which the kernel finds by its
- * hash: it costs the same, however many connections there are.
+ * TCP connections by sock_diag(7). A question that names both ends the kernel answers by its hash: it
+ * costs the same, however many connections there are. Listing them costs some microseconds each.
  */
 #include "config.h"
 
@@ -26,6 +26,9 @@ enum {
 	DEADLINE_SECONDS = 2,
 	ANSWER_SIZE = 32768 /* no message of the kernel is longer */
 };
+
+/* A client that has closed its side is still somebody's session. */
+static const uint32_t open_states = 1u << TCP_ESTABLISHED | 1u << TCP_CLOSE_WAIT;
 
 struct tcp {
 	struct mnl_socket *socket;
@@ -153,6 +156,13 @@ tcp_close(struct tcp *tcp)
 }
 
 static void
+take_cookie(const struct inet_diag_msg *msg, struct tcp_connection *connection)
+{
+	connection->cookie =
+	    (uint64_t)msg->id.idiag_cookie[1] << 32 | msg->id.idiag_cookie[0];
+}
+
+static void
 take_traffic(const struct nlmsghdr *header, struct tcp_connection *found)
 {
 	struct nlattr *attribute;
@@ -175,10 +185,9 @@ take_connection(const struct nlmsghdr *header, void *arg)
 
 	if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 	    mnl_nlmsg_get_payload_len(header) < sizeof *msg ||
-	    (msg->idiag_state != TCP_ESTABLISHED && msg->idiag_state != TCP_CLOSE_WAIT))
+	    !(open_states & 1u << msg->idiag_state))
 		return MNL_CB_OK;
-	found->cookie =
-	    (uint64_t)msg->id.idiag_cookie[1] << 32 | msg->id.idiag_cookie[0];
+	take_cookie(msg, found);
 	take_traffic(header, found);
 	return MNL_CB_OK;
 }
@@ -206,6 +215,69 @@ tcp_find(struct tcp *tcp, const struct endpoint *local, const struct endpoint *r
 		return error_set(err, "the kernel does not find a TCP connection: %s",
 		    strerror(errno));
 	return found->cookie != 0;
+}
+
+struct listing_sockets {
+	tcp_each *each;
+	void *arg;
+};
+
+static struct endpoint
+end_of(uint8_t family, const __be32 address[4], __be16 port)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const uint8_t *octets = (const uint8_t *)address;
+	struct endpoint end = { .port = ntohs(port) };
+	bool is_mapped =
+	    family == AF_INET6 && memcmp(octets, mapped, sizeof mapped) == 0;
+
+	end.address.length = family == AF_INET || is_mapped ? 4 : 16;
+	memcpy(end.address.bytes, octets + (is_mapped ? 12 : 0), end.address.length);
+	return end;
+}
+
+static int
+take_socket(const struct nlmsghdr *header, void *arg)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(header);
+	const struct listing_sockets *list = arg;
+	struct tcp_socket socket = { 0 };
+
+	if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+	    mnl_nlmsg_get_payload_len(header) < sizeof *msg || msg->idiag_inode == 0)
+		return MNL_CB_OK;
+	socket.inode = msg->idiag_inode;
+	socket.connection = (struct tcp_connection){
+		.local =
+		    end_of(msg->idiag_family, msg->id.idiag_src, msg->id.idiag_sport),
+		.remote =
+		    end_of(msg->idiag_family, msg->id.idiag_dst, msg->id.idiag_dport),
+		.interface = msg->id.idiag_if,
+	};
+	take_cookie(msg, &socket.connection);
+	list->each(list->arg, &socket);
+	return MNL_CB_OK;
+}
+
+int
+tcp_list(struct tcp *tcp, tcp_each *each, void *arg, struct error *err)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct listing_sockets list = { each, arg };
+
+	for (size_t i = 0; i < sizeof families; i++) {
+		struct request request =
+		    make_request(SOCK_DIAG_BY_FAMILY, &(struct tcp_connection){ 0 });
+
+		request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		request.body.sdiag_family = families[i];
+		request.body.idiag_states = open_states;
+		if (ask(tcp, &request, take_socket, &list) == -1)
+			return error_set(err,
+			    "the kernel does not list TCP connections: %s",
+			    strerror(errno));
+	}
+	return 0;
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * TCP connections of this host, one at a time, by the kernel's socket diagnostics: found by
- * their ends, and ended. Only those of our network namespace are seen.
+ * TCP connections of this host by the kernel's socket diagnostics: found by their ends, listed, and
+ * ended. Only those of our network namespace are seen.
  */
 #ifndef IMSC_TCP_H
 #define IMSC_TCP_H
@@ -31,6 +31,16 @@ void tcp_close(struct tcp *tcp);
  */
 int tcp_find(struct tcp *tcp, const struct endpoint *local,
     const struct endpoint *remote, struct tcp_connection *found, struct error *err);
+
+/* One with the inode of its socket; IPv4 in IPv6 as IPv4. */
+struct tcp_socket {
+	uint32_t inode;
+	struct tcp_connection connection;
+};
+
+/* Hands all open connections of the host to EACH. -1 if the kernel did not tell all of them. */
+typedef void tcp_each(void *arg, const struct tcp_socket *socket);
+int tcp_list(struct tcp *tcp, tcp_each *each, void *arg, struct error *err);
 
 /*
  * Ends a connection as if its other end were gone: both sides get an error. 1 if it did, 0 if

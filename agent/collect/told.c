@@ -123,16 +123,6 @@ make_entry(struct told *told, uint64_t mark)
 	return entry;
 }
 
-static void
-set_user(struct noted *entry, struct text user)
-{
-	if (entry->user != NULL && text_equal(entry->login.user, user))
-		return;
-	free(entry->user);
-	entry->user = xmemdup0(user.data, user.length);
-	entry->login.user = (struct text){ entry->user, user.length };
-}
-
 /* Of a login that has no name, by its process. */
 static uint64_t
 nameless_mark(const struct session *session)
@@ -143,27 +133,60 @@ nameless_mark(const struct session *session)
 	    session->process.pid;
 }
 
-/* One that another source may tell of, too, which has a name for it, or none. */
-static void
-note_half(struct told *told, const struct session *login, bool records)
+/* What was told lately of a user's logins in a process, with and without names; NULL: LOGIN is old. */
+static struct told_login *
+recent(struct told *told, const struct session *login)
 {
 	struct told_login *noted = &make_entry(told, nameless_mark(login))->login;
 
-	if (llabs(login->login_us - noted->login_us) > SAME_US)
+	if (login->login_us < noted->login_us - SAME_US)
+		return NULL;
+	if (login->login_us > noted->login_us + SAME_US) {
 		noted->nameless = 0;
-	noted->nameless += login->store_id.length == 0 ? 1 : -1;
-	noted->login_us = login->login_us;
+		noted->named = 0;
+	}
+	if (login->login_us > noted->login_us)
+		noted->login_us = login->login_us;
+	return noted;
+}
+
+static void
+note_nameless(struct told *told, const struct session *login, bool records)
+{
+	struct told_login *noted = recent(told, login);
+
+	if (noted == NULL)
+		return;
+	noted->nameless++;
 	noted->records = records;
 }
 
 static void
-note_name(struct told *told, struct view *view, const struct session *login,
+set_user(struct noted *entry, struct text user)
+{
+	if (entry->user != NULL && text_equal(entry->login.user, user))
+		return;
+	free(entry->user);
+	entry->user = xmemdup0(user.data, user.length);
+	entry->login.user = (struct text){ entry->user, user.length };
+}
+
+void
+told_note(struct told *told, struct view *view, const struct session *login,
     struct session_key session, bool records)
 {
-	struct noted *entry = make_entry(told, mark_of(told, login));
-	struct told_login *noted = &entry->login;
+	struct noted *entry;
+	struct told_login *noted;
 	struct session other;
 
+	look_at_oldest(told, view);
+	if (login->store_id.length == 0) {
+		if (login->process.pid != 0)
+			note_nameless(told, login, records);
+		return;
+	}
+	entry = make_entry(told, mark_of(told, login));
+	noted = &entry->login;
 	if (!told->names_once && noted->session.number != session.number &&
 	    get(told, view, noted, &other))
 		noted->several = true;
@@ -171,19 +194,6 @@ note_name(struct told *told, struct view *view, const struct session *login,
 	noted->session = session;
 	noted->login_us = login->login_us;
 	noted->records = records;
-}
-
-void
-told_note(struct told *told, struct view *view, const struct session *login,
-    struct session_key session, bool records)
-{
-	bool named = login->store_id.length > 0;
-
-	look_at_oldest(told, view);
-	if (login->process.pid != 0 && (told->names_once || !named))
-		note_half(told, login, records);
-	if (named)
-		note_name(told, view, login, session, records);
 }
 
 void
@@ -246,22 +256,33 @@ is_like(const struct session *session, const struct session *like)
 bool
 told_claim(struct told *told, struct view *view, const struct session *login)
 {
-	uint64_t mark = nameless_mark(login);
-	void *node = tfind(&mark, &told->tree, compare);
-	struct told_login *noted = node ? &(*(struct noted **)node)->login : NULL;
+	struct told_login *noted;
 
-	if (noted == NULL || llabs(noted->login_us - login->login_us) > SAME_US)
+	if (login->store_id.length == 0 || login->process.pid == 0)
 		return false;
-	if (login->store_id.length == 0) {
-		if (noted->nameless >= 0)
-			return false;
-		noted->nameless++;
-		return true;
+	noted = recent(told, login);
+	if (noted == NULL)
+		return false;
+	if (noted->nameless == 0) {
+		noted->named++;
+		return false;
 	}
-	if (noted->nameless <= 0)
-		return false;
 	noted->nameless--;
-	note_name(told, view, login, (struct session_key){ 0 }, noted->records);
+	told_note(told, view, login, (struct session_key){ 0 }, noted->records);
+	return true;
+}
+
+bool
+told_meet(struct told *told, const struct session *login)
+{
+	struct told_login *noted;
+
+	if (login->store_id.length > 0 || login->process.pid == 0)
+		return false;
+	noted = recent(told, login);
+	if (noted == NULL || noted->named == 0)
+		return false;
+	noted->named--;
 	return true;
 }
 

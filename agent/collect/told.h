@@ -16,7 +16,9 @@ struct told_login {
 	int64_t login_us;
 	bool records; /* it is an access of its user, and no logout was told yet */
 	bool several; /* others had the name at the same time */
-	int nameless; /* of a user and process: lately without a name, less those with one */
+	unsigned
+	    nameless;   /* of a process: logins without a name that wait for one, and */
+	unsigned named; /* such with one that wait for who has none */
 	struct session_key session; /* the last that had it; number 0: there was none */
 };
 
@@ -46,10 +48,12 @@ const struct told_login *told_find(const struct told *told, const struct session
 bool told_before(const struct told *told, const struct session *login);
 
 /*
- * Whether a login of the same user and process was noted at that time that had no name, if LOGIN has
- * one, or had one, if it has none: then it is the same, and no other login is.
+ * Two tell of the same logins, one of whom has no names for them: each login of the one is paired with
+ * one of the other, of the same user in the same process at that time. LOGIN, which has a name, or
+ * has none: whether the other told of it before. If not, the other will.
  */
 bool told_claim(struct told *told, struct view *view, const struct session *login);
+bool told_meet(struct told *told, const struct session *login);
 
 /*
  * The open session with LIKE's service, user and store_id; its user may be empty, for anybody.

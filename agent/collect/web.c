@@ -51,7 +51,7 @@ web_load(struct web *web, struct view *view)
 	while (session_seek(view, SESSION_ANY, key, true, &row) &&
 	    row.service == SERVICE_HTTP) {
 		key.number = row.number;
-		if (find(web, row.user, row.number) == NULL)
+		if (session_is_web(&row) && find(web, row.user, row.number) == NULL)
 			web_index_add(web->index, &row)->told = true;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The sessions of webmail: which there are, what begins and ends them, and what of it is
- * written. They are rows of SERVICE_HTTP in the store; when one was last seen is written
+ * written. They are rows of SERVICE_HTTP in the store, without a process; when one was last seen is written
  * seldom, since each click tells it. Where such sessions are not listed, only accesses are
  * recorded. All of one writing thread; a function that returns -1 says why, and then the view
  * can only be aborted.

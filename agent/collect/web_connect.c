@@ -27,16 +27,18 @@ rank(const struct web *web, const struct web_session *session, const void *arg)
 	return webmail_fits(web->conf, wanted->address, &session->remote);
 }
 
-/* It was told late: its session ended since. */
+/* It was told late: its session ended since. What is listed was open then. */
 static bool
 is_of_the_past(struct view *view, const struct session *login)
 {
+	bool told = login->login_source == TIME_RECORDED;
 	const struct access *access = NULL;
 	struct user user;
 
 	if (user_find(view, login->user, &user))
 		access = user_access(&user, SERVICE_HTTP);
-	return access != NULL && access->logout_us >= login->login_us;
+	return access != NULL &&
+	    access->logout_us >= (told ? login->login_us : login->created_us);
 }
 
 /* The port is the connection's, which does not stay. */

@@ -62,9 +62,10 @@ webmail_fits(const struct conf *conf, const struct address *address,
 }
 
 bool
-webmail_may_hide(const struct conf *conf)
+webmail_may_hide(const struct conf *conf, enum service service)
 {
-	return conf->webmail_hosts.count > 0 || conf->webmail_prefix[0] != '\0';
+	return service != SERVICE_HTTP &&
+	    (conf->webmail_hosts.count > 0 || conf->webmail_prefix[0] != '\0');
 }
 
 /* The user's length comes first, so that no two pairs make the same octets. */

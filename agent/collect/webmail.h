@@ -31,10 +31,10 @@ enum webmail_fit webmail_fits(const struct conf *conf, const struct address *add
     const struct address *remote);
 
 /*
- * Whether a listing may have connections of webmail that do not look so: with the browser's
- * address, or known by the names of their sessions, which no listing has.
+ * Whether a listing may have connections of webmail to SERVICE that do not look so: with the browser's
+ * address, or known by the names of their sessions, which no listing has. Over HTTP it tells neither.
  */
-bool webmail_may_hide(const struct conf *conf);
+bool webmail_may_hide(const struct conf *conf, enum service service);
 
 enum {
 	WEBMAIL_ID_MAX = 255, /* octets of webmail's own id */

@@ -23,7 +23,7 @@ static const struct application {
 	    { NETWORK_SERVICES_ROOT, 4, 143 } },
 	[SERVICE_POP3] = { "POP access to the mail store",
 	    { NETWORK_SERVICES_ROOT, 4, 110 } },
-	[SERVICE_HTTP] = { "webmail access to the mail store",
+	[SERVICE_HTTP] = { "HTTP and webmail access to the mail store",
 	    { NETWORK_SERVICES_ROOT, 4, 80 } },
 	[SERVICE_PROXY] = { .description = "access passed on to other mail servers" },
 };

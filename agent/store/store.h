@@ -82,6 +82,7 @@ int store_set_text(
 
 /* When the data were last collected, as far as it was written down. */
 #define STORE_MARK_COLLECTED "collected"
+#define STORE_MARK_HEARD "heard" /* until when the feed was heard, as it stopped */
 /*
  * When the sessions were first compared with the mail server's list since the collector was
  * started; 0: not yet, so that they may be over.

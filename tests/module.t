@@ -330,20 +330,27 @@ stop_snmpd
 
 # ---- looked at from within
 
-# snmpd_under COMMAND...: walks, SETs, stores and boards that go, HUP; snmpd under COMMAND.
+# Walks, a SET, HUP, a store and a board that go.
+live_through() {
+	AWAIT_SECONDS=60 await sees_rows && walks 1 && hup &&
+		await snmp_set imscUserDisconnect.\"ann\" i 1 && stop_imsconnd || return 1
+	truncate -s 8192 "$tmp/store/data.mdb"
+	await sees_nothing || return 1
+	make_store store
+	await sees_rows && walks 1 && rm "$board" && await sees_nothing
+}
+
+# snmpd_under COMMAND...: snmpd lives through that under COMMAND, and ends as it should.
 snmpd_under() {
 	printf '#!/bin/sh\nexec %s %s "$@"\n' "$*" "$(command -v snmpd)" >"$tmp/bin/snmpd"
 	chmod 755 "$tmp/bin/snmpd"
 	make_store store
 	start_imsconnd
 	PATH=$tmp/bin:$PATH AWAIT_SECONDS=90 start_snmpd
-	AWAIT_SECONDS=60 await sees_rows && walks 1 && hup &&
-		await snmp_set imscUserDisconnect.\"ann\" i 1 && stop_imsconnd || return 1
-	truncate -s 8192 "$tmp/store/data.mdb"
-	await sees_nothing || return 1
-	make_store store
-	await sees_rows && walks 1 && rm "$board" && await sees_nothing || return 1
-	stop_snmpd
+	lived=0
+	live_through || lived=1
+	stop_imsconnd
+	stop_snmpd && [ "$lived" = 0 ]
 }
 
 mkdir "$tmp/bin"

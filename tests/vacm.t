@@ -217,7 +217,7 @@ like 'a store that is not there has no answer' "$(more='-nold -t0.5 -r0' as imsc
 	'Timeout|unknown|noSuchContext'
 stop_snmpd
 
-serve -e '/^#trapsess/!s/^#\([a-z]\)/\1/'
+serve -e '/^#\(trapsess\|dlmod\|imsconnBoard\)/!s/^#\([a-z]\)/\1/'
 await says_like '^[0-9]' in_new imscreader snmpget imscAgentVersion.0
 is 'with the lines for it, the operator disconnects there' "$(in_new imscoperator snmpset 'imscUserDisconnect."ann"' i 1)" true
 is 'and its own reader sees the names in it' "$(in_new imscnewreader snmpget 'imscUserName."ann"')" ann

@@ -4,23 +4,20 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "agent/alarm_switch.h"
 #include "agent/alloc.h"
-
-/* What is asked of one alarm. */
-enum asked {
-	ASKED_NOTHING = 0,
-	ASKED_ON,
-	ASKED_OFF
-};
+#include "agent/board.h"
 
 struct alarm_switches {
 	int fd;
 	pthread_mutex_t lock;
-	enum asked asked[ALARMS_MAX + 1]; /* by number; under the lock */
+	struct board *told;
+	uint8_t
+	    asked[ALARMS_MAX + 1]; /* enum board_switch, by number; under the lock */
 };
 
 struct alarm_switches *
@@ -50,12 +47,33 @@ alarm_switches_fd(const struct alarm_switches *switches)
 }
 
 void
+alarm_switches_tell(struct alarm_switches *switches, struct board *told)
+{
+	pthread_mutex_lock(&switches->lock);
+	switches->told = told;
+	memcpy(board_change(told)->switches, switches->asked, sizeof switches->asked);
+	board_tell(told);
+	pthread_mutex_unlock(&switches->lock);
+}
+
+/* Under the lock. */
+static void
+put(struct alarm_switches *switches, uint32_t number, enum board_switch asked)
+{
+	switches->asked[number] = (uint8_t)asked;
+	if (switches->told == NULL)
+		return;
+	board_change(switches->told)->switches[number] = (uint8_t)asked;
+	board_tell(switches->told);
+}
+
+void
 alarm_switch_ask(struct alarm_switches *switches, uint32_t number, bool enabled)
 {
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&switches->lock);
-	switches->asked[number] = enabled ? ASKED_ON : ASKED_OFF;
+	put(switches, number, enabled ? BOARD_SWITCH_ON : BOARD_SWITCH_OFF);
 	pthread_mutex_unlock(&switches->lock);
 	/* It can only fail because it is readable already. */
 	if (write(switches->fd, &one, sizeof one) == -1)
@@ -65,21 +83,21 @@ alarm_switch_ask(struct alarm_switches *switches, uint32_t number, bool enabled)
 bool
 alarm_switch_asked(struct alarm_switches *switches, uint32_t number, bool *enabled)
 {
-	enum asked asked;
+	enum board_switch asked;
 
 	pthread_mutex_lock(&switches->lock);
 	asked = switches->asked[number];
 	pthread_mutex_unlock(&switches->lock);
-	if (asked != ASKED_NOTHING)
-		*enabled = asked == ASKED_ON;
-	return asked != ASKED_NOTHING;
+	if (asked != BOARD_SWITCH_NONE)
+		*enabled = asked == BOARD_SWITCH_ON;
+	return asked != BOARD_SWITCH_NONE;
 }
 
 void
 alarm_switch_done(struct alarm_switches *switches, uint32_t number, bool enabled)
 {
 	pthread_mutex_lock(&switches->lock);
-	if (switches->asked[number] == (enabled ? ASKED_ON : ASKED_OFF))
-		switches->asked[number] = ASKED_NOTHING;
+	if (switches->asked[number] == (enabled ? BOARD_SWITCH_ON : BOARD_SWITCH_OFF))
+		put(switches, number, BOARD_SWITCH_NONE);
 	pthread_mutex_unlock(&switches->lock);
 }

@@ -9,9 +9,13 @@
 #include "agent/alarm.h"
 
 struct alarm_switches;
+struct board;
 
 struct alarm_switches *alarm_switches_new(void);
 void alarm_switches_free(struct alarm_switches *switches);
+
+/* From now on TOLD, which must outlive SWITCHES, tells other processes what is asked. */
+void alarm_switches_tell(struct alarm_switches *switches, struct board *told);
 
 /* Readable after a switch. */
 int alarm_switches_fd(const struct alarm_switches *switches);

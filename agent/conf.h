@@ -107,6 +107,7 @@ struct conf {
 	bool agentx_enable;     /* agentx.enable */
 	char *agentx_socket;    /* agentx.socket: a path, or tcp:host:port */
 	int ping_seconds;       /* agentx.ping_seconds */
+	char *board;            /* module.board: a file; "" for none */
 	bool allow_snmp;        /* disconnect.allow_snmp */
 	int disconnect_seconds; /* disconnect.timeout_seconds */
 

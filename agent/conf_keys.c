@@ -95,6 +95,7 @@ const struct conf_key conf_keys[] = {
 	{ SWITCH("local.imap.enableuserlist", imap_userlist, "0"), CHANGES },
 	{ SWITCH("local.pop3.enableuserlist", pop3_userlist, "1"), CHANGES },
 	{ SWITCH("local.proxy.enableuserlist", proxy_userlist, "0"), CHANGES },
+	{ STRING("module.board", board, "", 0, 1000), .unique = CONF_UNIQUE_SOCKET },
 	{ SWITCH("network_services.enable", network_services, "true") },
 	{ NUMBER("network_services.index_base", index_base, "0", 0, 2000000000) },
 	{ NUMBER("notify.min_seconds", notify_min_seconds, "60", 0, 86400), CHANGES },

@@ -20,6 +20,7 @@
 #include "agent/daemon.h"
 #include "agent/log.h"
 #include "agent/snmp/agentx.h"
+#include "agent/snmp/tell.h"
 #include "agent/snmp/watchdog.h"
 #include "agent/store/alias.h"
 #include "agent/store/lock.h"
@@ -165,6 +166,8 @@ start_agentx(struct daemon *daemon, struct error *err)
 	agentx->inactive_rows = daemon->conf.inactive_days.count;
 	agentx->network_services = daemon->conf.network_services;
 	agentx->index_base = (uint32_t)daemon->conf.index_base;
+	if (tell_open(agentx, daemon->conf.board, daemon->conf.store_path, err) == -1)
+		return -1;
 	if (!daemon->conf.agentx_enable)
 		return 0;
 	rc = pthread_create(&daemon->agentx_thread, NULL, run_agentx, daemon);
@@ -250,6 +253,7 @@ reload(struct daemon *daemon)
 		atomic_store(&daemon->agentx.notify_min_seconds,
 		    (unsigned)next->notify_min_seconds);
 		atomic_store(&daemon->agentx.capabilities, capabilities(daemon, next));
+		tell_settings(&daemon->agentx);
 		collector_reload(daemon->collector, next);
 	}
 	tell(daemon, DAEMON_READY);
@@ -282,6 +286,7 @@ stop(struct daemon *daemon)
 	store_close(daemon->store);
 	store_lock_release(daemon->lock);
 	health_fini(&daemon->health);
+	tell_close(&daemon->agentx);
 	conf_fini(&daemon->conf);
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "agent/health.h"
+#include "agent/board.h"
 
 void
 health_init(struct health_board *board)
@@ -21,10 +21,21 @@ health_fini(struct health_board *board)
 }
 
 void
+health_tell(struct health_board *board, struct board *told)
+{
+	pthread_mutex_lock(&board->lock);
+	board->told = told;
+	board_tell_health(told, &board->now);
+	pthread_mutex_unlock(&board->lock);
+}
+
+void
 health_put(struct health_board *board, const struct health *health)
 {
 	pthread_mutex_lock(&board->lock);
 	board->now = *health;
+	if (board->told != NULL)
+		board_tell_health(board->told, health);
 	pthread_mutex_unlock(&board->lock);
 }
 

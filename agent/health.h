@@ -39,13 +39,18 @@ struct health {
 	const char *server_url;     /* likewise: where it is described */
 };
 
+struct board;
+
 struct health_board {
 	pthread_mutex_t lock;
 	struct health now;
+	struct board *told; /* other processes are told there, too; NULL: none is */
 };
 
 void health_init(struct health_board *board);
 void health_fini(struct health_board *board);
+/* From now on TOLD, which must outlive BOARD, tells other processes, too. */
+void health_tell(struct health_board *board, struct board *told);
 void health_put(struct health_board *board, const struct health *health);
 void health_get(struct health_board *board, struct health *health);
 

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
-#include "agent/notice.h"
+#include "agent/board.h"
 
 struct notice_queue {
 	int fd;
 	size_t limit;
+	struct board *told;
 	pthread_mutex_t lock;
 	/* Under the lock: */
 	struct notice_list list;
@@ -45,6 +46,25 @@ notice_queue_free(struct notice_queue *queue)
 	close(queue->fd);
 	pthread_mutex_destroy(&queue->lock);
 	free(queue);
+}
+
+/* Under the lock, after the counters have changed. */
+static void
+tell(struct notice_queue *queue)
+{
+	if (queue->told == NULL)
+		return;
+	board_change(queue->told)->notices = queue->counts;
+	board_tell(queue->told);
+}
+
+void
+notice_queue_tell(struct notice_queue *queue, struct board *told)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->told = told;
+	tell(queue);
+	pthread_mutex_unlock(&queue->lock);
 }
 
 int
@@ -137,6 +157,7 @@ notice_queue_push(struct notice_queue *queue, const struct notice *notice)
 	if (queue->count == queue->limit) {
 		dropped = take_first(queue);
 		queue->counts.dropped++;
+		tell(queue);
 	}
 	TAILQ_INSERT_TAIL(&queue->list, copy, next);
 	queue->count++;
@@ -167,6 +188,7 @@ notice_queue_suppress(struct notice_queue *queue, uint32_t count)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->counts.suppressed += count;
+	tell(queue);
 	pthread_mutex_unlock(&queue->lock);
 }
 
@@ -186,5 +208,6 @@ notice_queue_set_counts(struct notice_queue *queue, struct notice_counts counts)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->counts = counts;
+	tell(queue);
 	pthread_mutex_unlock(&queue->lock);
 }

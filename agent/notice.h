@@ -48,10 +48,14 @@ struct notice_counts {
 };
 
 struct notice_queue;
+struct board;
 
 /* A queue of at most LIMIT notices; with 0 it takes none, and nobody is told. */
 struct notice_queue *notice_queue_new(size_t limit);
 void notice_queue_free(struct notice_queue *queue);
+
+/* From now on TOLD, which must outlive QUEUE, tells other processes the counters. */
+void notice_queue_tell(struct notice_queue *queue, struct board *told);
 
 /* Readable while there is something to take. */
 int notice_queue_fd(const struct notice_queue *queue);

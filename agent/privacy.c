@@ -114,19 +114,21 @@ privacy_open(
 	return open_key(privacy, key_file, err);
 }
 
-void
+bool
 privacy_pseudonym(
     const struct privacy *privacy, struct text name, struct user_key *pseudonym)
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t digest[EVP_MAX_MD_SIZE];
 
-	xchecked(hash(privacy, name, digest));
+	if (hash(privacy, name, digest) == NULL)
+		return false;
 	for (size_t i = 0; i < PSEUDONYM_LENGTH / 2; i++) {
 		pseudonym->name[2 * i] = digits[digest[i] >> 4];
 		pseudonym->name[2 * i + 1] = digits[digest[i] & 15];
 	}
 	pseudonym->length = PSEUDONYM_LENGTH;
+	return true;
 }
 
 /* No user has an empty name, so this says nothing of any pseudonym. */

@@ -37,8 +37,11 @@ struct privacy {
 int privacy_open(
     struct privacy *privacy, const char *mode, const char *key_file, struct error *err);
 
-/* The pseudonym of NAME: PSEUDONYM_LENGTH digits, also as a key of tables. */
-void privacy_pseudonym(
+/*
+ * The pseudonym of NAME: PSEUDONYM_LENGTH digits, also as a key of tables. False if libcrypto
+ * lacks memory.
+ */
+bool privacy_pseudonym(
     const struct privacy *privacy, struct text name, struct user_key *pseudonym);
 
 /* A positive number by which a later start sees whether the key is the same. */

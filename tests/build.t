@@ -11,6 +11,7 @@ other_root=1.3.6.1.4.1.99999.7
 
 # What belongs into a system, and nothing else.
 installed='etc/imsconn/imsconn.conf
+usr/lib/imsconn/imsconn.so
 usr/lib/systemd/system/imsconnd-feed.socket
 usr/lib/systemd/system/imsconnd-feed@.socket
 usr/lib/systemd/system/imsconnd.service

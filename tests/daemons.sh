@@ -15,6 +15,29 @@ ietf_mibs() {
 		bail "cannot get the IETF's MIB modules: $(tail -n 1 "$tmp/mibs.log")"
 }
 
+# With door=module the tables are in snmpd: it loads the module, which stands before imsconnd.
+snmpd_module=$top_builddir/agent/imsconn.so
+board=$tmp/board
+
+load_module() {
+	echo "dlmod imsconn $snmpd_module"
+	echo "imsconnBoard $board ${1:-}"
+}
+
+# How often the module has found a board and its store.
+module_reads() {
+	log_count snmpd '^imsconn: reading the store in'
+}
+
+# module_serves COMMAND...: what COMMAND asks for is answered with a number; if need be by the module,
+# not by imsconnd because it has come first, and with imsconnd behind it.
+module_serves() {
+	says_like '^[0-9]' "$@" || return 1
+	[ "${door:-}" = module ] || return 0
+	grep '^imsconn: ' "$tmp/snmpd.log" | tail -n 1 | grep -qE 'reading the store|pseudonyms' &&
+		grep 'master agent at' "$tmp/imsconnd.log" | tail -n 1 | grep -q 'connected to'
+}
+
 # start_snmpd [LINE]...: a private snmpd with these lines added to its configuration. It reads
 # with community public; user "reader" may read, user "operator" may write (v3, authNoPriv).
 # Ports and sockets stay the same when it is started again.
@@ -35,6 +58,7 @@ start_snmpd() {
 		echo 'agentXTimeout 5'
 		echo 'agentXRetries 0'
 		echo 'dontLogTCPWrappersConnects yes'
+		[ "${door:-}" != module ] || load_module
 		printf '%s\n' "$@"
 	} >"$tmp/snmp/test-snmpd.conf"
 	rm -f "$agentx_socket"
@@ -167,7 +191,8 @@ write_conf() {
 		local.http.enableuserlist=1 local.enablelastaccess=1 backend=dovecot \
 		"dovecot.anvil_socket=$tmp/dovecot/run/anvil" "dovecot.dict_socket=$tmp/dict.sock" \
 		"dovecot.dict_group=$(getent group dovecot | cut -d: -f1)" collector.poll_seconds=1 \
-		"dovecot.doveadm=${doveadm:-doveadm}" "dovecot.doveconf=${doveconf:-doveconf}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" "$@" |
+		"dovecot.doveadm=${doveadm:-doveadm}" "dovecot.doveconf=${doveconf:-doveconf}" "store.path=$tmp/store" store.map_gib=1 "agentx.socket=$tmp/agentx" \
+		"module.board=$([ "${door:-}" != module ] || echo "$board")" "$@" |
 		awk '{ at = index($0, "="); value[substr($0, 1, at - 1)] = substr($0, at + 1) }
 			END { for (path in value) print path "=" value[path] }' |
 		sort | nest_conf >"$tmp/imsconn.conf"
@@ -222,6 +247,8 @@ start_imsconnd() {
 	# shellcheck disable=SC2086 # a command and its words
 	start imsconnd $imsconn_under $imsconnd_rights "$imsconnd" -f "$tmp/imsconn.conf" "$@"
 	await imsconnd_is_up || bail 'imsconnd does not come up'
+	! is_running snmpd || [ "$(conf_value enable)" = false ] ||
+		await module_serves snmp_value imscAgentVersion.0 || bail 'the module does not come up'
 }
 
 # run_imsconnd [OPTION]...: in the foreground, as it is started.

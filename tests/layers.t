@@ -74,10 +74,10 @@ long_functions() {
 
 plan 13
 
-base='agent/(alarm|alarm_switch|alloc|arena|clock|error|health|log|model|notice|privacy|text|user_key)\.h'
+base='agent/(alarm|alarm_switch|alloc|arena|board|board_file|board_reader|clock|error|health|log|model|notice|privacy|text|user_key)\.h'
 
 none 'what collects and stores includes nothing of SNMP or the command' \
-	includes '^agent/((collect|store)/.*|(alarm|alarm_switch|alloc|arena|clock|conf.*|error|health|log|model|notice|privacy|text|user_key)\.[ch]$)' \
+	includes '^agent/((collect|store)/.*|(alarm|alarm_switch|alloc|arena|board.*|clock|conf.*|error|health|log|model|notice|privacy|text|user_key)\.[ch]$)' \
 	'(agent/snmp|cli)/'
 
 none 'the store includes nothing of collecting or of the configuration' \
@@ -89,7 +89,7 @@ none 'SNMP includes the store, the health, the kick queue, and nothing else of c
 none 'the command includes nothing of SNMP' includes '^cli/' 'agent/snmp/'
 
 none 'what is below the parts includes only its like' \
-	includes_beyond '^agent/(alarm|alarm_switch|alloc|arena|clock|error|health|log|model|notice|privacy|text|user_key)\.[ch]$' "$base"
+	includes_beyond '^agent/(alarm|alarm_switch|alloc|arena|board|board_file|board_reader|clock|error|health|log|model|notice|privacy|text|user_key)\.[ch]$' "$base"
 
 is 'only agent/snmp/netsnmp.h includes Net-SNMP' \
 	"$(includes '\.[ch]$' 'net-snmp/' | cut -d : -f 1 | sort -u)" agent/snmp/netsnmp.h

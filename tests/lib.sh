@@ -32,6 +32,8 @@ clean_up() {
 	for name in $started; do
 		stop "$name" >/dev/null 2>&1 || :
 	done
+	[ "${door:-}" != module ] || [ ! -f "$tmp/snmpd.log" ] || [ "$(module_reads)" -gt 0 ] ||
+		{ diag 'the module has read nothing' && status=1; }
 	[ "$tap_failed$status" = 00 ] || show_logs
 	if [ -n "${KEEP:-}" ] || { [ -n "${DEBUG:-}" ] && [ "$tap_failed$status" != 00 ]; }; then
 		diag "the test's files are in $tmp"

@@ -25,6 +25,8 @@ make_site() {
 install_example() {
 	site_name=$1
 	shift
+	[ "${door:-}" != module ] || set -- -e "s,^#\(dlmod imsconn \).*,\1$snmpd_module," \
+		-e "s,^#\(imsconnBoard \).*,\1$board," "$@"
 	sed -e "s,^agentXSocket .*,agentXSocket unix:$tmp/agentx," -e '/^agentXPerms/d' "$@" \
 		"$top_builddir/contrib/snmpd/$site_name" >"$site/$site_name"
 }

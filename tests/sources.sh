@@ -13,7 +13,7 @@ sources() {
 			git ls-files --cached --others --exclude-standard
 		else
 			find . -type f ! -path './build*' ! -path './.git/*' ! -path './autom4te.cache/*' \
-				! -path '*/.deps/*' ! -path './tests/*-2.4.t' ! -path './tests/*-3.10.t' ! -name Makefile.in ! -name 'config.[hls]*' ! -name aclocal.m4 \
+				! -path '*/.deps/*' ! -path './tests/*-2.4.t' ! -path './tests/*-3.10.t' ! -path './tests/*-module.t' ! -name Makefile.in ! -name 'config.[hls]*' ! -name aclocal.m4 \
 				! -name configure ! -name 'configure~' | sed 's,^\./,,'
 		fi | sort | while read -r source; do
 			[ ! -f "$source" ] || echo "$source"

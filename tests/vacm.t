@@ -50,7 +50,7 @@ by() {
 serve() {
 	install_example imsconn.conf "$@"
 	start_site
-	await says_like '^[0-9.]+$' by all snmpget imscAgentVersion.0 || bail 'imsconnd is not connected'
+	await module_serves by all snmpget imscAgentVersion.0 || bail 'imsconnd is not connected'
 }
 
 # oids FUNCTION WHO OID...: the instances that somebody sees below these.
@@ -176,7 +176,7 @@ stop_snmpd
 
 # ---- with every other line uncommented, too
 
-serve -e '/^#trapsess/!s/^#\([a-z]\)/\1/'
+serve -e '/^#\(trapsess\|dlmod\|imsconnBoard\)/!s/^#\([a-z]\)/\1/'
 unlike 'the operator may switch alarms when his view has them' \
 	"$(as imscoperator snmpset "$root.1.5.1.1.10.1" i 2)" 'noAccess|authorizationError'
 is 'a community for numbers sees them' "$(by imsccounts snmpget imscServiceSessions.all)" \
@@ -217,7 +217,7 @@ like 'a store that is not there has no answer' "$(more='-nold -t0.5 -r0' as imsc
 	'Timeout|unknown|noSuchContext'
 stop_snmpd
 
-serve -e '/^#trapsess/!s/^#\([a-z]\)/\1/'
+serve -e '/^#\(trapsess\|dlmod\|imsconnBoard\)/!s/^#\([a-z]\)/\1/'
 await says_like '^[0-9]' in_new imscreader snmpget imscAgentVersion.0
 is 'with the lines for it, the operator disconnects there' "$(in_new imscoperator snmpset 'imscUserDisconnect."ann"' i 1)" true
 is 'and its own reader sees the names in it' "$(in_new imscnewreader snmpget 'imscUserName."ann"')" ann

@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "agent/alloc.h"
+#include "agent/board.h"
 #include "agent/collect/kick_queue.h"
+
+_Static_assert(
+    (int)KICK_QUEUE_MAX <= (int)BOARD_KICKS_MAX, "the board has no room for the queue");
 
 struct entry {
 	struct kick_target *target;
@@ -19,8 +23,10 @@ struct entry {
 struct kick_queue {
 	pthread_mutex_t lock;
 	int fd;
+	struct board *told;
 	size_t count;
-	struct entry entries[KICK_QUEUE_MAX]; /* the oldest first */
+	struct entry entries[KICK_QUEUE_MAX];         /* the oldest first */
+	struct board_kick told_kicks[KICK_QUEUE_MAX]; /* the same ones */
 };
 
 struct kick_queue *
@@ -58,6 +64,23 @@ kick_queue_fd(const struct kick_queue *queue)
 	return queue->fd;
 }
 
+/* Under the lock, after the entries have changed. */
+static void
+tell(struct kick_queue *queue)
+{
+	if (queue->told != NULL)
+		board_tell_kicks(queue->told, queue->told_kicks, queue->count);
+}
+
+void
+kick_queue_tell(struct kick_queue *queue, struct board *told)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->told = told;
+	tell(queue);
+	pthread_mutex_unlock(&queue->lock);
+}
+
 /* Whether a target is for this user, and for this session or for all of them. */
 static bool
 covers(const struct kick_target *target, struct text user, struct session_key session)
@@ -79,24 +102,33 @@ find(const struct kick_queue *queue, struct text user, struct session_key sessio
 	return false;
 }
 
+/* Under the lock, with room. */
+static void
+append(struct kick_queue *queue, struct text user, struct session_key session)
+{
+	struct kick_target *target = xcalloc(1, sizeof *target);
+
+	target->user = xmemdup0(user.data, user.length);
+	target->user_length = user.length;
+	target->session = session;
+	queue->told_kicks[queue->count] =
+	    (struct board_kick){ board_hash(user), session.service, session.number };
+	queue->entries[queue->count++] = (struct entry){ target, false };
+	tell(queue);
+}
+
 bool
 kick_queue_push(struct kick_queue *queue, struct text user, struct session_key session)
 {
 	const uint64_t one = 1;
-	struct kick_target *target;
 	bool known;
 	bool room;
 
 	pthread_mutex_lock(&queue->lock);
 	known = find(queue, user, session);
 	room = queue->count < KICK_QUEUE_MAX;
-	if (!known && room) {
-		target = xcalloc(1, sizeof *target);
-		target->user = xmemdup0(user.data, user.length);
-		target->user_length = user.length;
-		target->session = session;
-		queue->entries[queue->count++] = (struct entry){ target, false };
-	}
+	if (!known && room)
+		append(queue, user, session);
 	pthread_mutex_unlock(&queue->lock);
 	if (!known && room && write(queue->fd, &one, sizeof one) == -1)
 		return false;
@@ -162,6 +194,9 @@ kick_queue_finish(struct kick_queue *queue, const struct kick_target *target)
 		queue->count--;
 		memmove(&queue->entries[i], &queue->entries[i + 1],
 		    (queue->count - i) * sizeof queue->entries[0]);
+		memmove(&queue->told_kicks[i], &queue->told_kicks[i + 1],
+		    (queue->count - i) * sizeof queue->told_kicks[0]);
+		tell(queue);
 		break;
 	}
 	pthread_mutex_unlock(&queue->lock);

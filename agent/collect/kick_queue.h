@@ -24,8 +24,12 @@ struct kick_target {
 
 struct kick_queue;
 
+struct board;
+
 struct kick_queue *kick_queue_new(void);
 void kick_queue_free(struct kick_queue *queue);
+/* From now on TOLD, which must outlive QUEUE, tells other processes what is in it. */
+void kick_queue_tell(struct kick_queue *queue, struct board *told);
 
 /* Becomes readable when there is something to take. */
 int kick_queue_fd(const struct kick_queue *queue);

@@ -28,6 +28,7 @@ struct agentx {
 	struct kick_queue *kicks;
 	struct notice_queue *notices;
 	struct alarm_switches *switches;
+	struct board *board; /* where other processes are told; NULL: nowhere */
 	const struct privacy *privacy; /* NULL: everything is told */
 	atomic_bool allow_disconnect;  /* SET of a disconnect column is answered */
 	atomic_uint listed;            /* bit 1 << service: its users are listed */

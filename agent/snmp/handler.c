@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "agent/log.h"
+#include "agent/snmp/answer.h"
 #include "agent/snmp/handler.h"
 #include "agent/snmp/imsconn_mib.h"
 #include "agent/snmp/registration.h"
@@ -19,53 +20,6 @@ static oid network_services_compliance[] = { NETWORK_SERVICES_ROOT, 3, 2, 6 };
 static struct {
 	const struct agentx *agentx;
 } handler;
-
-static void
-put_value(netsnmp_variable_list *variable, const struct cell *cell)
-{
-	snmp_set_var_typed_value(
-	    variable, cell->column->type, cell->value.data, cell->value.length);
-}
-
-static void
-answer_get(netsnmp_request_info *request, struct reading *reading)
-{
-	static const int exceptions[] = {
-		[READING_NO_OBJECT] = SNMP_NOSUCHOBJECT,
-		[READING_NO_INSTANCE] = SNMP_NOSUCHINSTANCE,
-	};
-	netsnmp_variable_list *variable = request->requestvb;
-	enum reading_result result =
-	    reading_get(reading, variable->name, variable->name_length);
-
-	if (result == READING_DONE)
-		put_value(variable, &reading->cell);
-	else
-		netsnmp_request_set_error(request, exceptions[result]);
-}
-
-/* The next cell may be in what is registered after what was asked. */
-static bool
-is_in_range(const netsnmp_request_info *request, const struct cell *cell)
-{
-	return request->range_end_len == 0 ||
-	    snmp_oid_compare(cell->name, cell->length, request->range_end,
-		request->range_end_len) < 0;
-}
-
-/* What has no answer here, the library looks for in what is registered after it. */
-static void
-answer_next(netsnmp_request_info *request, struct reading *reading)
-{
-	netsnmp_variable_list *variable = request->requestvb;
-	const struct cell *cell = &reading->cell;
-
-	if (!reading_next(reading, variable->name, variable->name_length) ||
-	    !is_in_range(request, cell))
-		return;
-	snmp_set_var_objid(variable, cell->name, cell->length);
-	put_value(variable, cell);
-}
 
 /* What is wrong with a SET, in the order of RFC 3416, 4.2.5. */
 static int
@@ -148,8 +102,7 @@ commit(netsnmp_request_info *request, struct reading *reading)
 }
 
 static void
-answer_all(netsnmp_request_info *requests,
-    void (*answer)(netsnmp_request_info *, struct reading *))
+answer_all(netsnmp_request_info *requests, answer_function *answer)
 {
 	struct reading *reading = imsconn_mib_begin();
 
@@ -157,8 +110,7 @@ answer_all(netsnmp_request_info *requests,
 		netsnmp_request_set_error_all(requests, SNMP_ERR_GENERR);
 		return;
 	}
-	for (netsnmp_request_info *r = requests; r != NULL; r = r->next)
-		answer(r, reading);
+	answer_each(requests, reading, answer);
 	imsconn_mib_end();
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 #include "agent/snmp/personal.h"
 
 static bool
@@ -126,7 +127,7 @@ find_agent(struct row *row)
 		return false;
 	agent->session_rows = 0;
 	agent->user_rows = 0;
-	health_get(scene->agentx->health, &agent->health);
+	scene_get_health(scene, &agent->health);
 	if (scene_tells_table(scene, &imsconn_session))
 		agent->session_rows = count_session_rows(scene);
 	if (scene_tells_table(scene, &imsconn_user))

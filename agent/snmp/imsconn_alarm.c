@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 #include "agent/store/alarm.h"
 
 static bool
@@ -63,8 +64,7 @@ get_enabled(const struct row *row, struct value *value)
 static bool
 set_enabled(const struct row *row, bool enabled)
 {
-	alarm_switch_ask(row->scene->agentx->switches, row->alarm.number, enabled);
-	return true;
+	return scene_ask_alarm(row->scene, row->alarm.number, enabled);
 }
 
 static bool
@@ -87,13 +87,13 @@ complete(struct row *row)
 	struct alarm *alarm = &row->alarm;
 	struct health health;
 
-	health_get(scene->agentx->health, &health);
+	scene_get_health(scene, &health);
 	row->index.number = alarm->number;
 	if (alarm->state == ALARM_UNJUDGED ||
 	    !alarm_measure(scene->view, &alarm->rule, &health, scene->agentx->listed,
 		scene->now_us, &alarm->value))
 		alarm->state = ALARM_NO_DATA;
-	alarm_switch_asked(scene->agentx->switches, alarm->number, &alarm->enabled);
+	scene_alarm_asked(scene, alarm->number, &alarm->enabled);
 }
 
 static bool
@@ -165,7 +165,7 @@ find_notify(struct row *row)
 	if (row->index.number != 0)
 		return false;
 	row->notify.min_seconds = agentx->notify_min_seconds;
-	row->notify.counts = notice_queue_counts(agentx->notices);
+	row->notify.counts = scene_get_notice_counts(row->scene);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 
 static bool
 get_users(const struct row *row, struct value *value)
@@ -79,7 +80,7 @@ find_all(struct row *row)
 {
 	if (row->index.number != 0)
 		return false;
-	health_get(row->scene->agentx->health, &row->agent.health);
+	scene_get_health(row->scene, &row->agent.health);
 	return true;
 }
 

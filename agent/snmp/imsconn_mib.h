@@ -33,6 +33,12 @@ extern const struct table network_services_assoc;
 
 /* Whether the sessions of SERVICE, or for SERVICE_ALL of any service, are shown. */
 bool scene_lists(const struct scene *scene, enum service service);
+/* Those that are served. */
+const struct tables *scene_tables(const struct scene *scene);
+/* It is NOW_US; master_start_us stays within what sysUpTime can count. */
+void scene_set_time(struct scene *scene, int64_t now_us);
+
+/* ---- in imsconnd alone: one scene, that of the whole process */
 
 /* AGENTX must live as long as the module is open. */
 int imsconn_mib_open(const struct agentx *agentx, struct error *err);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 #include "agent/snmp/personal.h"
 #include "agent/store/session.h"
 
@@ -132,16 +133,14 @@ get_store_id(const struct row *row, struct value *value)
 static bool
 get_disconnect(const struct row *row, struct value *value)
 {
-	return value_truth(value,
-	    kick_queue_has_session(
-		row->scene->agentx->kicks, row->session.user, key_of(row)));
+	return value_truth(
+	    value, scene_is_disconnecting(row->scene, row->session.user, key_of(row)));
 }
 
 static bool
 set_disconnect(const struct row *row, bool truth)
 {
-	return !truth ||
-	    kick_queue_push(row->scene->agentx->kicks, row->session.user, key_of(row));
+	return !truth || scene_disconnect(row->scene, row->session.user, key_of(row));
 }
 
 static bool

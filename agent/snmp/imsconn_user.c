@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 #include "agent/snmp/personal.h"
 
 static bool
@@ -55,16 +56,16 @@ get_pop_last_access(const struct row *row, struct value *value)
 static bool
 get_disconnect(const struct row *row, struct value *value)
 {
-	return value_truth(
-	    value, kick_queue_has_user(row->scene->agentx->kicks, row->user.name));
+	return value_truth(value,
+	    scene_is_disconnecting(
+		row->scene, row->user.name, (struct session_key){ 0 }));
 }
 
 static bool
 set_disconnect(const struct row *row, bool truth)
 {
 	return !truth ||
-	    kick_queue_push(
-		row->scene->agentx->kicks, row->user.name, (struct session_key){ 0 });
+	    scene_disconnect(row->scene, row->user.name, (struct session_key){ 0 });
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "agent/snmp/imsconn_mib.h"
+#include "agent/snmp/live.h"
 #include "agent/snmp/personal.h"
 #include "agent/store/session.h"
 
@@ -147,7 +148,7 @@ seek_appl(struct row *row, int having, bool beyond)
 		row->index.application = appl_index(row, s);
 		row->index.service = s;
 		store_get_totals(scene->view, s, &row->application.totals);
-		health_get(scene->agentx->health, &row->application.health);
+		scene_get_health(scene, &row->application.health);
 		return true;
 	}
 	return false;

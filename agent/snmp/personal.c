@@ -33,8 +33,7 @@ scene_make_key(const struct scene *scene, struct text name, struct user_key *key
 		return user_key_make(key, name, NULL) == 0;
 	if (scene_privacy(scene) == PRIVACY_AGGREGATE)
 		return false;
-	privacy_pseudonym(scene->privacy, name, key);
-	return true;
+	return privacy_pseudonym(scene->privacy, name, key);
 }
 
 bool

@@ -22,10 +22,22 @@ enum place {
 	PLACE_BEHIND
 };
 
+/* Whether the first LENGTH of LEFT arcs are these. */
+static bool
+is_same(const oid *arcs, const oid *at, size_t length, size_t left)
+{
+	return left >= length && memcmp(arcs, at, length * sizeof(oid)) == 0;
+}
+
 /* Takes the prefix off REST; what lies before the subtree becomes its beginning. */
 static enum place
 enter(const oid *prefix, size_t length, struct rest *rest)
 {
+	if (is_same(prefix, rest->at, length, rest->left)) {
+		rest->at += length;
+		rest->left -= length;
+		return PLACE_INSIDE;
+	}
 	for (size_t i = 0; i < length; i++) {
 		if (i < rest->left && rest->at[i] == prefix[i])
 			continue;
@@ -87,6 +99,7 @@ reading_begin(
 	reading->row.scene = scene;
 	reading->other.scene = scene;
 	reading->table = NULL;
+	reading->shown = false;
 }
 
 static bool
@@ -95,7 +108,36 @@ is_read(const struct reading *reading, const struct table *table, bool exact,
 {
 	return reading->table == table && reading->exact == exact &&
 	    reading->n == index->left &&
-	    memcmp(reading->arcs, index->at, index->left * sizeof(oid)) == 0;
+	    is_same(reading->arcs, index->at, reading->n, index->left);
+}
+
+/* Whether INDEX is that of the row that was shown last, as it is in the middle of a walk. */
+static bool
+is_shown(
+    const struct reading *reading, const struct table *table, const struct rest *index)
+{
+	const struct cell *cell = &reading->cell;
+	size_t head = table->length + 1;
+
+	return reading->shown && reading->table == table &&
+	    cell->length - head == index->left &&
+	    is_same(cell->name + head, index->at, index->left, index->left);
+}
+
+/* Reads the row that the row's index and FIT lead to. False if there is none. */
+static bool
+find_row(struct reading *reading, const struct table *table, enum index_fit fit)
+{
+	struct row *row = &reading->row;
+
+	reading->shown = false;
+	if (!scene_tells_table(row->scene, table))
+		reading->found = false;
+	else if (reading->exact)
+		reading->found = fit == INDEX_IS && table->find(row);
+	else
+		reading->found = table->seek(row, 0, fit != INDEX_FROM);
+	return reading->found;
 }
 
 /* Reads the row that INDEX names (EXACT), or the first one after it. False if none. */
@@ -103,8 +145,7 @@ static bool
 read_row(
     struct reading *reading, const struct table *table, bool exact, struct rest index)
 {
-	struct row *row = &reading->row;
-	enum index_fit fit;
+	enum index_fit fit = INDEX_IS;
 
 	/* No index is as long as any name can be. */
 	if (index.left > MAX_OID_LEN)
@@ -113,18 +154,14 @@ read_row(
 		index.at = reading->arcs;
 	if (is_read(reading, table, exact, &index))
 		return reading->found;
+	if (!is_shown(reading, table, &index))
+		fit = index_parse(
+		    &reading->row.index, table->index, index.at, index.left);
 	reading->table = table;
 	reading->exact = exact;
 	reading->n = index.left;
 	memmove(reading->arcs, index.at, index.left * sizeof(oid));
-	fit = index_parse(&row->index, table->index, index.at, index.left);
-	if (!scene_tells_table(row->scene, table))
-		reading->found = false;
-	else if (exact)
-		reading->found = fit == INDEX_IS && table->find(row);
-	else
-		reading->found = table->seek(row, 0, fit != INDEX_FROM);
-	return reading->found;
+	return find_row(reading, table, fit);
 }
 
 /* Puts what COLUMN shows of ROW into the cell. False if that row has no instance. */
@@ -141,6 +178,23 @@ show(struct cell *cell, const struct table *table, const struct column *column,
 	cell->name[cell->length++] = column->arc;
 	cell->length +=
 	    index_write(cell->name + cell->length, table->index, &row->index);
+	return true;
+}
+
+/* The same of the row that was read: its cells differ by one arc of their names. */
+static bool
+show_row(
+    struct reading *reading, const struct table *table, const struct column *column)
+{
+	struct cell *cell = &reading->cell;
+
+	if (!reading->shown)
+		return reading->shown = show(cell, table, column, &reading->row);
+	if (!scene_tells_column(reading->row.scene, column) ||
+	    !column->get(&reading->row, &cell->value))
+		return false;
+	cell->column = column;
+	cell->name[table->length] = column->arc;
 	return true;
 }
 
@@ -163,8 +217,7 @@ reading_get(struct reading *reading, const oid *name, size_t length)
 
 	if (column == NULL)
 		return READING_NO_OBJECT;
-	if (!read_row(reading, table, true, rest) ||
-	    !show(&reading->cell, table, column, &reading->row))
+	if (!read_row(reading, table, true, rest) || !show_row(reading, table, column))
 		return READING_NO_INSTANCE;
 	return READING_DONE;
 }
@@ -179,8 +232,9 @@ next_in_column(struct reading *reading, const struct table *table,
 	if (!scene_tells_column(other->scene, column) ||
 	    !read_row(reading, table, false, index))
 		return false;
-	if (show(&reading->cell, table, column, &reading->row))
+	if (show_row(reading, table, column))
 		return true;
+	reading->shown = false;
 	other->index = reading->row.index;
 	while (table->seek(other, column->having, true))
 		if (show(&reading->cell, table, column, other))
@@ -206,30 +260,56 @@ next_in_table(struct reading *reading, const struct table *table, struct rest re
 }
 
 /*
- * No table before the one that NAME is in can have what comes next. Scalars may have tables
- * before their first one.
+ * Whether NAME is in the table of the last cell, and REST of it. No table before that can have
+ * what comes next then: only scalars may have tables before their first one.
  */
-static size_t
-first_table(const struct reading *reading, const oid *name, size_t length)
+static bool
+is_in_last(const struct reading *reading, struct rest *rest)
 {
 	const struct table *last = reading->tables->tables[reading->last];
-	struct rest rest = { name, length };
 
-	if (enter(last->arcs, last->length, &rest) == PLACE_INSIDE && rest.left > 0 &&
-	    rest.at[0] >= last->columns[0].arc)
-		return reading->last;
-	return 0;
+	return enter(last->arcs, last->length, rest) == PLACE_INSIDE &&
+	    rest->left > 0 && rest->at[0] >= last->columns[0].arc;
+}
+
+/*
+ * The next cell of the column, if NAME is that of the cell that was shown last. What is not found
+ * here is where reading_next() looks for it.
+ */
+static bool
+walk_on(struct reading *reading, const oid *name, size_t length)
+{
+	const struct cell *cell = &reading->cell;
+	size_t head = reading->shown ? reading->table->length + 1 : 0;
+
+	if (!reading->shown || length != cell->length ||
+	    !is_same(cell->name, name, length, length))
+		return false;
+	reading->exact = false;
+	reading->n = length - head;
+	memcpy(reading->arcs, cell->name + head, reading->n * sizeof(oid));
+	return find_row(reading, reading->table, INDEX_IS) &&
+	    show_row(reading, reading->table, cell->column);
 }
 
 bool
 reading_next(struct reading *reading, const oid *name, size_t length)
 {
 	const struct tables *tables = reading->tables;
+	struct rest rest = { name, length };
+	size_t i = 0;
 
-	for (size_t i = first_table(reading, name, length); i < tables->count; i++) {
+	if (walk_on(reading, name, length))
+		return true;
+	if (is_in_last(reading, &rest)) {
+		if (next_in_table(reading, tables->tables[reading->last], rest))
+			return true;
+		i = reading->last + 1;
+	}
+	for (; i < tables->count; i++) {
 		const struct table *table = tables->tables[i];
-		struct rest rest = { name, length };
 
+		rest = (struct rest){ name, length };
 		reading->last = i;
 		if (enter(table->arcs, table->length, &rest) != PLACE_BEHIND &&
 		    next_in_table(reading, table, rest))

@@ -39,6 +39,7 @@ struct reading {
 	size_t n; /* of arcs */
 	oid arcs[MAX_OID_LEN];
 	struct row row;
+	bool shown;       /* the cell is of ROW, and of TABLE */
 	struct row other; /* one further on, that has what ROW lacks */
 };
 

@@ -19,7 +19,8 @@ alias_add(struct view *view, enum service having, const struct user_key *key,
 
 	if (view->store->pseudonyms == NULL)
 		return 0;
-	privacy_pseudonym(view->store->pseudonyms, name, &row.pseudonym);
+	if (!privacy_pseudonym(view->store->pseudonyms, name, &row.pseudonym))
+		return error_set(err, "libcrypto makes no pseudonym");
 	if (view_find(view, TABLE_ALIAS, alias_value(&row), &value))
 		return 0;
 	value = (MDB_val){ 1 + (size_t)key->length, (void *)(uintptr_t)key };
@@ -33,7 +34,8 @@ alias_forget(struct view *view, const struct user *user, struct error *err)
 
 	if (view->store->pseudonyms == NULL)
 		return 0;
-	privacy_pseudonym(view->store->pseudonyms, user->name, &row.pseudonym);
+	if (!privacy_pseudonym(view->store->pseudonyms, user->name, &row.pseudonym))
+		return error_set(err, "libcrypto makes no pseudonym");
 	for (; row.having < SERVICE_END; row.having++)
 		if (view_delete(view, TABLE_ALIAS, alias_value(&row), err) == -1)
 			return -1;

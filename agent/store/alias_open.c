@@ -64,9 +64,9 @@ make_entry(
 	struct user_key pseudonym;
 	struct user user;
 
-	if (!record_get_user(value.mv_data, value.mv_size, &user, name))
+	if (!record_get_user(value.mv_data, value.mv_size, &user, name) ||
+	    !privacy_pseudonym(privacy, user.name, &pseudonym))
 		return false;
-	privacy_pseudonym(privacy, user.name, &pseudonym);
 	memcpy(entry->pseudonym, pseudonym.name, PSEUDONYM_LENGTH);
 	entry->key = key;
 	entry->having = find_having(&user);

@@ -2,6 +2,7 @@
 /* Opening the store: the directory, the environment, its tables and its schema. */
 #include "config.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
@@ -10,14 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/alloc.h"
-#include "agent/clock.h"
-#include "agent/store/user_count.h"
-#include "agent/store/view.h"
+#include "agent/store/open.h"
 #include "agent/store/whole.h"
-
-#define MARK_SCHEMA "schema"
-#define MARK_CREATED "created"
 
 enum {
 	MAX_READERS = 1024
@@ -78,19 +73,10 @@ fail_open(const char *path, int rc, struct error *err)
 	}
 }
 
-/* What schema 2 has: how many users are away since when. */
 static int
-migrate(struct view *view, struct error *err)
+check_schema(struct view *view, schema_function *complete, struct error *err)
 {
-	if (user_count_away(view, err) == -1)
-		return -1;
-	return tally_flush(view, err);
-}
-
-static int
-check_schema(struct view *view, const char *path, struct error *err)
-{
-	int64_t schema = store_get_mark(view, MARK_SCHEMA);
+	int64_t schema = store_get_mark(view, STORE_MARK_SCHEMA);
 
 	if (schema > STORE_SCHEMA)
 		return error_set_kind(err, ERROR_NEWER,
@@ -98,15 +84,10 @@ check_schema(struct view *view, const char *path, struct error *err)
 		    "%lld, and imsconn " PACKAGE_VERSION
 		    " knows up to %d: install the newer "
 		    "imsconn, or move the store away",
-		    path, (long long)schema, STORE_SCHEMA);
-	if (schema == STORE_SCHEMA || !view->writing)
+		    view->store->path, (long long)schema, STORE_SCHEMA);
+	if (schema == STORE_SCHEMA || complete == NULL)
 		return 0;
-	if (schema != 0 && migrate(view, err) == -1)
-		return -1;
-	if (schema == 0 &&
-	    store_set_mark(view, MARK_CREATED, clock_now_us(), err) == -1)
-		return -1;
-	return store_set_mark(view, MARK_SCHEMA, STORE_SCHEMA, err);
+	return complete(view, schema, err);
 }
 
 /* A reader does without what an older store has not. */
@@ -127,7 +108,8 @@ open_table(const struct view *view, enum table table)
 
 /* Opens every table; the handles live as long as the environment. */
 static int
-open_tables(struct store *store, enum store_mode mode, struct error *err)
+open_tables(struct store *store, enum store_mode mode, schema_function *complete,
+    struct error *err)
 {
 	struct view view = { .store = store, .live = true };
 	int rc;
@@ -140,7 +122,7 @@ open_tables(struct store *store, enum store_mode mode, struct error *err)
 		mdb_txn_abort(view.txn);
 		return fail_open(store->path, rc == MDB_NOTFOUND ? ENOENT : rc, err);
 	}
-	rc = check_schema(&view, store->path, err);
+	rc = check_schema(&view, complete, err);
 	view_close_cursors(&view);
 	if (rc == -1) {
 		mdb_txn_abort(view.txn);
@@ -165,7 +147,7 @@ set_modes(const char *path)
 static int
 open_env(struct store *store, enum store_mode mode, struct error *err)
 {
-	unsigned flags = MDB_NOTLS | (mode == STORE_READ ? MDB_RDONLY : 0);
+	unsigned flags = MDB_NOTLS | (mode == STORE_WRITE ? 0 : MDB_RDONLY);
 	int rc = mdb_env_create(&store->env);
 
 	if (rc == 0)
@@ -179,30 +161,48 @@ open_env(struct store *store, enum store_mode mode, struct error *err)
 	return rc == 0 ? 0 : fail_open(store->path, rc, err);
 }
 
-int
-store_open(struct store **store, const char *path, enum store_mode mode, int map_gib,
-    struct error *err)
+static struct store *
+new_store(const char *path, int map_gib)
 {
-	struct store *new = xcalloc(1, sizeof *new);
+	struct store *store = calloc(1, sizeof *store);
 
-	new->path = xstrdup(path);
-	new->map_gib = map_gib;
-	if (mode == STORE_WRITE && mkdir(path, 0750) == -1 && errno != EEXIST) {
-		error_set(err, "cannot make the store's directory \"%s\": %s", path,
-		    strerror(errno));
-		goto fail;
-	}
+	if (store == NULL)
+		return NULL;
+	store->path = strdup(path);
+	store->map_gib = map_gib;
+	if (store->path != NULL)
+		return store;
+	free(store);
+	return NULL;
+}
+
+int
+store_open_with(struct store **store, const char *path, enum store_mode mode,
+    int map_gib, schema_function *complete, struct error *err)
+{
+	struct store *new = new_store(path, map_gib);
+
+	if (new == NULL)
+		return error_set(err, "out of memory");
 	if (open_env(new, mode, err) == -1)
 		goto fail;
 	if (mode == STORE_WRITE)
 		set_modes(path);
-	if (whole_check(new, mode, err) == -1 || open_tables(new, mode, err) == -1)
+	if (whole_check(new, mode, err) == -1 ||
+	    open_tables(new, mode, complete, err) == -1)
 		goto fail;
 	*store = new;
 	return 0;
 fail:
 	store_close(new);
 	return -1;
+}
+
+int
+store_open_reading(
+    struct store **store, const char *path, enum store_mode mode, struct error *err)
+{
+	return store_open_with(store, path, mode, 0, NULL, err);
 }
 
 void
@@ -217,6 +217,14 @@ store_close(struct store *store)
 }
 
 int
+store_fd(const struct store *store)
+{
+	int fd;
+
+	return mdb_env_get_fd(store->env, &fd) == 0 ? fd : -1;
+}
+
+int
 store_clear_dead_readers(struct store *store)
 {
 	int dead = 0;
@@ -228,7 +236,30 @@ store_clear_dead_readers(struct store *store)
 int64_t
 view_created_us(struct view *view)
 {
-	return store_get_mark(view, MARK_CREATED);
+	return store_get_mark(view, STORE_MARK_CREATED);
+}
+
+int64_t
+store_get_mark(struct view *view, const char *name)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number;
+	MDB_val value;
+
+	if (!view_find(view, TABLE_META, key, &value) || value.mv_size != sizeof number)
+		return 0;
+	memcpy(&number, value.mv_data, sizeof number);
+	return (int64_t)be64toh(number);
+}
+
+int
+store_set_mark(struct view *view, const char *name, int64_t value, struct error *err)
+{
+	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
+	uint64_t number = htobe64((uint64_t)value);
+
+	return view_put(
+	    view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
 }
 
 struct text

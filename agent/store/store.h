@@ -16,6 +16,7 @@
 
 enum store_mode {
 	STORE_READ,
+	STORE_READ_WHOLE, /* refuses a file that imsconnd is only about to complete, too */
 	STORE_WRITE
 };
 
@@ -34,7 +35,12 @@ struct view;
  */
 int store_open(struct store **store, const char *path, enum store_mode mode,
     int map_gib, struct error *err);
+/* The same without the code that writes; it never ends the process. */
+int store_open_reading(
+    struct store **store, const char *path, enum store_mode mode, struct error *err);
 void store_close(struct store *store);
+/* The descriptor of its file of data, which stays the store's; -1 if there is none. */
+int store_fd(const struct store *store);
 
 /* Frees the places of readers that died. Returns how many there were. */
 int store_clear_dead_readers(struct store *store);

@@ -2,7 +2,6 @@
 /* Transactions, and finding and changing rows in them. */
 #include "config.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +56,9 @@ fail(struct view *view, const char *what, int rc, struct error *err)
 int
 view_open(struct view **view, struct store *store, struct error *err)
 {
-	*view = xcalloc(1, sizeof **view);
+	*view = calloc(1, sizeof **view);
+	if (*view == NULL)
+		return error_set(err, "out of memory");
 	(*view)->store = store;
 	if (view_renew(*view, err) == 0)
 		return 0;
@@ -187,13 +188,21 @@ get_cursor(struct view *view, enum table table)
 		return NULL;
 	}
 	view->positioned[table] = true;
+	view->at[table].mv_data = NULL;
 	return *cursor;
 }
 
-/* What LMDB's answer means to who looks for a row: 1 or 0. */
+/*
+ * What LMDB's answer means to who looks for a row: 1 or 0. KEY is the store's own that the
+ * cursor was moved to, NULL if that is not known.
+ */
 static int
-found(struct view *view, enum table table, int rc)
+found(struct view *view, enum table table, const MDB_val *key, int rc)
 {
+	if (rc == 0 && key != NULL)
+		view->at[table] = *key;
+	else
+		view->at[table].mv_data = NULL;
 	if (rc == 0)
 		return 1;
 	return rc == MDB_NOTFOUND ? 0 : view_damaged(view, table, mdb_strerror(rc));
@@ -207,7 +216,7 @@ view_find(struct view *view, enum table table, MDB_val key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
-	return found(view, table, mdb_cursor_get(cursor, &key, value, MDB_SET));
+	return found(view, table, NULL, mdb_cursor_get(cursor, &key, value, MDB_SET));
 }
 
 static bool
@@ -217,15 +226,14 @@ same_key(const MDB_val *a, const MDB_val *b)
 	    memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
 }
 
-/* Whether the cursor stands at KEY, as it does in the middle of a walk. */
+/* Whether the cursor stands at WANTED, as it does in the middle of a walk. */
 static bool
-is_at(MDB_cursor *cursor, const MDB_val *wanted)
+is_at(const struct view *view, enum table table, const MDB_val *wanted)
 {
-	MDB_val key;
-	MDB_val value;
+	const MDB_val *at = &view->at[table];
 
-	return mdb_cursor_get(cursor, &key, &value, MDB_GET_CURRENT) == 0 &&
-	    same_key(&key, wanted);
+	return view->positioned[table] && !view->writing && at->mv_data != NULL &&
+	    same_key(at, wanted);
 }
 
 int
@@ -235,28 +243,30 @@ view_next(struct view *view, enum table table, MDB_val *key, MDB_val *value)
 
 	if (cursor == NULL)
 		return 0;
-	return found(view, table, mdb_cursor_get(cursor, key, value, MDB_NEXT));
+	return found(view, table, key, mdb_cursor_get(cursor, key, value, MDB_NEXT));
 }
 
 int
 view_seek(struct view *view, enum table table, MDB_val *key, bool after, MDB_val *value)
 {
-	bool walking = after && view->positioned[table] && !view->writing;
-	MDB_cursor *cursor = get_cursor(view, table);
 	MDB_val wanted = *key;
+	MDB_cursor *cursor;
 	int rc;
 
+	if (after && is_at(view, table, key)) {
+		rc = mdb_cursor_get(view->cursors[table], key, value, MDB_NEXT);
+		return found(view, table, key, rc);
+	}
+	cursor = get_cursor(view, table);
 	if (cursor == NULL)
 		return 0;
-	if (walking && is_at(cursor, &wanted))
-		return view_next(view, table, key, value);
 	if (wanted.mv_size == 0)
 		rc = mdb_cursor_get(cursor, key, value, MDB_FIRST);
 	else
 		rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
 	if (rc == 0 && after && same_key(key, &wanted))
 		rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
-	return found(view, table, rc);
+	return found(view, table, key, rc);
 }
 
 int
@@ -272,7 +282,7 @@ view_seek_back(struct view *view, enum table table, MDB_val *key, MDB_val *value
 		rc = mdb_cursor_get(cursor, key, value, MDB_PREV);
 	else if (rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, key, value, MDB_LAST);
-	return found(view, table, rc);
+	return found(view, table, key, rc);
 }
 
 int
@@ -312,29 +322,6 @@ view_clear(struct view *view, enum table table, struct error *err)
 
 	view->changed = true;
 	return rc == 0 ? 0 : fail(view, "write", rc, err);
-}
-
-int64_t
-store_get_mark(struct view *view, const char *name)
-{
-	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
-	uint64_t number;
-	MDB_val value;
-
-	if (!view_find(view, TABLE_META, key, &value) || value.mv_size != sizeof number)
-		return 0;
-	memcpy(&number, value.mv_data, sizeof number);
-	return (int64_t)be64toh(number);
-}
-
-int
-store_set_mark(struct view *view, const char *name, int64_t value, struct error *err)
-{
-	MDB_val key = { strlen(name), (void *)(uintptr_t)name };
-	uint64_t number = htobe64((uint64_t)value);
-
-	return view_put(
-	    view, TABLE_META, key, (MDB_val){ sizeof number, &number }, err);
 }
 
 uint64_t

@@ -45,6 +45,7 @@ struct view {
 	bool changed; /* while writing: a row was written or deleted */
 	MDB_cursor *cursors[TABLE_COUNT];
 	bool positioned[TABLE_COUNT]; /* the cursor belongs to this picture */
+	MDB_val at[TABLE_COUNT]; /* the key that it was moved to, NULL if not known */
 	/* While writing, flushed by the commit: */
 	struct totals totals[SERVICE_END];
 	unsigned totals_read;    /* bit 1 << service */

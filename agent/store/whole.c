@@ -130,8 +130,8 @@ whole_check(struct store *store, enum store_mode mode, struct error *err)
 	if (extent.is >= extent.wanted)
 		return 0;
 	/* A running imsconnd has looked, and may be about to see to it. */
-	if (mode == STORE_READ ? store_lock_is_taken(store->path) :
-				 check_writing(store, &extent))
+	if ((mode == STORE_READ && store_lock_is_taken(store->path)) ||
+	    (mode == STORE_WRITE && check_writing(store, &extent)))
 		return 0;
 	return error_set(err,
 	    "\"%s/data.mdb\" was cut short (%lld of %lld octets); "

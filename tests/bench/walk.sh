@@ -41,10 +41,14 @@ walk_round() {
 	done
 }
 
-walk_start() {
+walk_fill() {
 	rm -rf "$tmp/store"
 	mkdir "$tmp/store"
 	"$bench/fill" "$tmp/store" "$1" "$1" imap,pop3,http || bail 'fill failed'
+}
+
+walk_start() {
+	walk_fill "$1"
 	write_conf backend=none store.map_gib=8
 	start_snmpd
 	pin snmpd

@@ -126,6 +126,20 @@ cyrus_tls() {
 	make_certificate "$cyrus_dir/conf"
 }
 
+# cyrus_event_lines SOCKET SERVICE...: these services tell of logins there; for start_cyrus.
+cyrus_event_lines() {
+	event_at=$1
+	shift
+	for event_service; do
+		cat <<-END
+			${event_service}_event_notifier: imsconn
+			${event_service}_event_groups: access
+			${event_service}_event_extra_params: timestamp service clientAddress vnd.cmu.sessionId
+			${event_service}_notifysocket: $event_at
+		END
+	done
+}
+
 cyrus_tls_lines() {
 	printf '%s\n' "tls_server_cert: $cyrus_dir/conf/tls.crt" "tls_server_key: $cyrus_dir/conf/tls.key" "allowstarttls: on"
 }

@@ -72,15 +72,7 @@ events=$tmp/events.sock
 	echo "events=$events"
 	sed -n '/^send() {/,/^}/p' "$0"
 } >"$tmp/send.sh"
-event_lines=
-for service in imap pop3; do
-	event_lines="$event_lines
-${service}_event_notifier: imsconn
-${service}_event_groups: access
-${service}_event_extra_params: timestamp service clientAddress vnd.cmu.sessionId
-${service}_notifysocket: $events"
-done
-start_cyrus "$event_lines"
+start_cyrus "$(cyrus_event_lines "$events" imap pop3)"
 
 # ---- without the socket
 cyrus_conf

@@ -73,19 +73,10 @@ burst_counted() {
 	echo $(($(logins pop3) - burst_before))
 }
 
-
 ietf_mibs
 start_snmpd
 events=$tmp/events.sock
-event_lines=
-for service in imap pop3; do
-	event_lines="$event_lines
-${service}_event_notifier: imsconn
-${service}_event_groups: access
-${service}_event_extra_params: timestamp service clientAddress vnd.cmu.sessionId
-${service}_notifysocket: $events"
-done
-start_cyrus "$event_lines"
+start_cyrus "$(cyrus_event_lines "$events" imap pop3)"
 
 # A long time between polls: nothing of this is theirs.
 cyrus_conf collector.poll_seconds=30

@@ -115,9 +115,7 @@ stop_imsconnd
 # ---- events
 
 stop_cyrus
-start_cyrus 'umask: 027' 'imap_event_notifier: imsconn' 'imap_event_groups: access' \
-	'imap_event_extra_params: timestamp service clientAddress vnd.cmu.sessionId' \
-	"imap_notifysocket: $tmp/events.sock"
+start_cyrus 'umask: 027' "$(cyrus_event_lines "$tmp/events.sock" imap)"
 as "$plain_user" "$plain_group" '' "$cyrus_group"
 stop_imsconnd
 cyrus_conf "cyrus.event_socket=$tmp/events.sock" "cyrus.event_group=$plain_group"

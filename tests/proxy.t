@@ -23,11 +23,24 @@ local_end() {
 	echo "$(address "$1" Local) $(session_value "$1" LocalPort)"
 }
 
-# address USER END: SNMP has it as octets.
-address() {
+# dotted: an address, which SNMP has as octets.
+dotted() {
 	# shellcheck disable=SC2046 # four words
-	set -- $(session_value "$1" "$2Address")
+	set -- $(cat)
 	printf '%d.%d.%d.%d' "0x$1" "0x$2" "0x$3" "0x$4"
+}
+
+# address USER END: of the first of the user's sessions.
+address() {
+	session_value "$1" "$2Address" | dotted
+}
+
+# remotes USER: of all of them. Who is first is nobody's choice where one poll found several.
+remotes() {
+	for session in $(sessions_of "$1"); do
+		snmp_value "imscSessionRemoteAddress.$session" | dotted
+		echo
+	done | sort | paste -sd ' ' -
 }
 
 # sums: the sessions of all services, of IMAP, of POP, and of a proxy.
@@ -148,7 +161,7 @@ odd='o d	d/b\x'
 hold_through odd imap "$odd"
 ok 'what it passes on is its own service, whatever the protocol' await says '4 0 0 4' sums
 is 'of so many users' "$(snmp_value imscServiceUsers.proxy) $(snmp_value imscServiceMaxPerUser.proxy)" '2 3'
-is 'the client is told' "$(address ann Remote) $(sessions_of ann | wc -l | tr -d ' ')" '127.0.0.7 3'
+is 'the client is told' "$(remotes ann)" '127.0.0.7 127.0.0.7 127.0.0.8'
 case ${dovecot_version:-2.3} in
 2.3)
 	is 'and to which server he was passed on' "$(local_end ann)" "127.0.0.1 $imap_port"
